@@ -1,0 +1,196 @@
+"""Settings shared by every way to run. What differs between the single machine and a cluster is chosen by environment
+variables alone: `DATABASE_URL`, `REDIS_URL`, `CELERY_BROKER_URL`, `ELASTICSEARCH_URL`, `STORAGE_URL`."""
+
+import dj_database_url
+
+from portal.config import environment as env
+from portal.config.keys import read_or_make_key
+from portal.config.settings.apps import INSTALLED_APPS  # noqa: F401
+from portal.config.settings.storage import storages_for
+
+PROJECT_DIR = env.PROJECT_DIR
+DATA_DIR = env.data_dir()
+KEYS_DIR = DATA_DIR / "keys"
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+SECRET_KEY = env.text("SECRET_KEY") or read_or_make_key(KEYS_DIR, "secret_key")
+FIELD_KEYS = env.words("FIELD_KEYS") or [read_or_make_key(KEYS_DIR, "field_key", size_bytes=32)]
+LOOKUP_KEY = env.text("LOOKUP_KEY") or read_or_make_key(KEYS_DIR, "lookup_key", size_bytes=32)
+
+DEBUG = False
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+BASE_URL = env.text("BASE_URL", "http://127.0.0.1:8000")
+WSGI_APPLICATION = "portal.config.wsgi.application"
+ROOT_URLCONF = "portal.config.urls"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- database ---------------------------------------------------------------------------------------------------------
+DATABASE_URL = env.text("DATABASE_URL")
+if DATABASE_URL:
+    DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA_DIR / "linghang.sqlite3",
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 5,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;",
+            },
+        }
+    }
+
+# --- cache, jobs, search ----------------------------------------------------------------------------------------------
+REDIS_URL = env.text("REDIS_URL")
+if REDIS_URL:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+else:
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 5000}},
+    }
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL") or REDIS_URL
+ELASTICSEARCH_URL = env.text("ELASTICSEARCH_URL")
+ELASTICSEARCH_INDEX_PREFIX = env.text("ELASTICSEARCH_INDEX_PREFIX", "linghang")
+SEARCH_INDEX_DIR = DATA_DIR / "search"
+WAKE_SOCKET = DATA_DIR / "run" / "worker.sock"
+
+# --- web --------------------------------------------------------------------------------------------------------------
+MIDDLEWARE = [
+    "portal.pages.web.page_cache.AnonymousPageCache",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+THEME = env.text("THEME", "default")
+THEME_DIR = PROJECT_DIR / "themes" / THEME
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [THEME_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [THEME_DIR / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = storages_for(env.text("STORAGE_URL"))
+X_ACCEL_PREFIX = env.text("X_ACCEL_PREFIX")
+
+# --- language and time ------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [PROJECT_DIR / "portal" / "locale"]
+FORMAT_MODULE_PATH = ["portal.config.formats"]
+USE_I18N = True
+WAGTAIL_I18N_ENABLED = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
+# --- people -----------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "/account/login/"
+LOGIN_REDIRECT_URL = "/workbench/"
+LOGOUT_REDIRECT_URL = "/"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "portal.accounts.backends.LoginHandleBackend"]
+PASSWORD_HASHERS = ["portal.accounts.hashers.Argon2id"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "portal.accounts.web.lockout.locked_out"
+AXES_IPWARE_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0) or None
+AXES_ENABLE_ADMIN = False
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_NAME = "linghang_session"
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_HTTPONLY = False
+CSRF_FAILURE_VIEW = "portal.pages.web.errors.csrf_failure"
+
+# --- Wagtail ----------------------------------------------------------------------------------------------------------
+WAGTAIL_PAGE_MODEL = "basepage.BasePage"
+WAGTAILIMAGES_IMAGE_MODEL = "files.PortalImage"
+WAGTAILDOCS_DOCUMENT_MODEL = "files.PortalDocument"
+WAGTAIL_SITE_NAME = "领航"
+WAGTAILADMIN_BASE_URL = BASE_URL
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_ALLOW_UNICODE_SLUGS = False
+WAGTAILREDIRECTS_AUTO_CREATE = False
+WAGTAILEMBEDS_FINDERS: list[dict[str, object]] = []
+WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
+WAGTAILDOCS_SERVE_METHOD = "serve_view"
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
+WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
+WAGTAILDOCS_EXTENSIONS = ["csv", "doc", "docx", "key", "odt", "pdf", "pptx", "rtf", "txt", "xls", "xlsx", "zip", "wps", "et"]
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "search.wagtail_backend"}}
+TAGGIT_CASE_INSENSITIVE = True
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+FILE_UPLOAD_TEMP_DIR = None
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+# --- media ------------------------------------------------------------------------------------------------------------
+MEDIA_PRIVATE_ROOT = DATA_DIR / "private"
+VIDEO_MAX_BYTES = env.number("VIDEO_MAX_MEGABYTES", 4096) * 1024 * 1024
+
+# --- plugins ----------------------------------------------------------------------------------------------------------
+PLUGINS_EXTERNAL = env.words("PLUGINS_EXTERNAL")
+PLUGINS_SAFE_MODE = env.flag("PLUGINS_SAFE_MODE", default=False)
+PLUGINS_STRICT = env.flag("PLUGINS_STRICT", default=False)
+
+# --- safety -----------------------------------------------------------------------------------------------------------
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ["/admin/"],
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "media-src": ["'self'", "blob:"],
+        "worker-src": ["'self'", "blob:"],
+        "connect-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'self'"],
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django.server": {"level": "WARNING"}, "axes": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
+}

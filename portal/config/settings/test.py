@@ -1,0 +1,15 @@
+"""For tests: throw-away data folder, fast static files; the database comes from `DATABASE_URL` or is SQLite in a file."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("LINGHANG_DATA", tempfile.mkdtemp(prefix="linghang-test-"))
+
+from portal.config.settings.base import *  # noqa: E402, F403
+
+ALLOWED_HOSTS = ["*"]
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}  # noqa: F405
+if not DATABASE_URL:  # noqa: F405
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(DATA_DIR) / "test.sqlite3")}  # noqa: F405
+    DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"  # noqa: F405

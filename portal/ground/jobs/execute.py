@@ -1,0 +1,124 @@
+"""Running one claimed job: heartbeat, outcome, retries."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any
+
+from django.db import close_old_connections, connection
+
+from portal.ground.jobs import ledger
+from portal.ground.jobs.kinds import UnknownJobKind, kind_named, payload_of
+from portal.ground.jobs.ledger import Claim
+
+log = logging.getLogger(__name__)
+
+
+class LeaseLost(Exception):
+    """The job was taken over or cancelled: stop, write nothing more."""
+
+
+class PermanentFailure(Exception):
+    """The job cannot succeed however often it is tried; the message is shown to staff."""
+
+
+class RetryLater(Exception):
+    """Not a fault: a condition is not met yet (disk space, another step). Tried again after `seconds`, without counting."""
+
+    def __init__(self, reason: str, seconds: float) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+
+
+class JobContext:
+    """What a running job may use: its progress, and whether it should still go on."""
+
+    def __init__(self, claim: Claim, lease_seconds: int) -> None:
+        self.claim = claim
+        self.lease_seconds = lease_seconds
+        self._lost = threading.Event()
+
+    def progress(self, percent: int, note: str = "") -> None:
+        """Show progress (0 to 100). Raises LeaseLost when the job was taken over or cancelled."""
+        if self.is_lost or not ledger.report_progress(self.claim, percent, note):
+            self._lost.set()
+            raise LeaseLost
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the claim has gone: a job that runs a program asks this now and then and ends it."""
+        return self._lost.is_set()
+
+    def check(self) -> None:
+        """Raise LeaseLost when the claim has gone."""
+        if self.is_lost:
+            raise LeaseLost
+
+    def _beat(self, stop: threading.Event) -> None:
+        while not stop.wait(self.lease_seconds / 3):
+            try:
+                if not ledger.renew(self.claim, self.lease_seconds):
+                    self._lost.set()
+                    return
+            except Exception:  # noqa: BLE001 - the database may be away for a moment; the lease allows two misses
+                log.warning("could not renew the lease of job %s", self.claim.job_id, exc_info=True)
+            finally:
+                close_old_connections()
+        connection.close()
+
+
+def execute(claim: Claim, *, heartbeat: bool = True) -> bool:
+    """Run a claimed job to its outcome; True when it finished. Never raises for a fault of the job itself.
+
+    Writes state, progress and error on the row. A stale claim does nothing.
+    """
+    job = ledger.start(claim)
+    if job is None:
+        return False
+    try:
+        kind = kind_named(job.kind)
+    except UnknownJobKind:
+        ledger.put_back(claim, f"没有程序能处理这类任务 (unknown job kind {job.kind})", pause_seconds=300)
+        return False
+    context = JobContext(claim, kind.lease_seconds)
+    stop = threading.Event()
+    beat = threading.Thread(target=context._beat, args=(stop,), daemon=True)
+    if heartbeat:
+        beat.start()
+    try:
+        return _outcome(kind.run, context, payload_of(job.payload))
+    finally:
+        stop.set()
+        if heartbeat:
+            beat.join(timeout=5)
+
+
+def _outcome(run: Any, context: JobContext, payload: dict[str, Any]) -> bool:
+    claim = context.claim
+    try:
+        run(context, **payload)
+    except LeaseLost:
+        log.info("job %s was taken over or cancelled", claim.job_id)
+    except PermanentFailure as failure:
+        ledger.park(claim, str(failure))
+    except RetryLater as pause:
+        ledger.put_back(claim, str(pause), pause_seconds=pause.seconds)
+    except Exception as error:  # noqa: BLE001 - any fault ends in the ledger, where staff see it
+        log.exception("job %s (%s) failed", claim.job_id, claim.kind)
+        ledger.put_back(claim, f"{type(error).__name__}: {error}")
+    else:
+        return ledger.finish(claim)
+    return False
+
+
+def run_due_jobs(limit: int = 1000) -> int:
+    """Claim and run due jobs in this process until none is due; returns how many ran. For tests and `manage.py work --once`."""
+    ran = 0
+    while ran < limit:
+        claims = ledger.claim_due("inline", 1)
+        if not claims:
+            break
+        execute(claims[0], heartbeat=False)
+        ran += 1
+    return ran

@@ -1,0 +1,68 @@
+"""Four things the bottom needs to know but may not look up: each is set once, in an `AppConfig.ready`.
+
+Who judges a right and who a viewer's tokens are comes from `portal.organisations`; which plugin kinds are switched on
+comes from `plugins.host`. Until one is set its default denies.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+PUBLIC_TOKEN = "public"  # noqa: S105 - an audience token, not a secret
+MEMBER_TOKEN = "member"  # noqa: S105
+
+
+@dataclasses.dataclass(frozen=True)
+class Viewer:
+    """What a person may be shown: `tokens` match audience tokens, `clearance` is the highest secrecy level (0-3)."""
+
+    tokens: frozenset[str]
+    clearance: int = 0
+
+
+ANONYMOUS = Viewer(frozenset({PUBLIC_TOKEN}), 0)
+
+Judge = Callable[[Any, str, Any], bool]
+ViewerOf = Callable[[Any], Viewer]
+ActiveKinds = Callable[[Any], frozenset[str] | None]
+
+_judge: Judge | None = None
+_viewer_of: ViewerOf | None = None
+_inactive_kinds: Callable[[Any], frozenset[str]] | None = None
+
+
+def set_judge(judge: Judge) -> None:
+    """Set the function (user, right, where) -> bool that decides on rights."""
+    global _judge
+    _judge = judge
+
+
+def judge(user: Any, right: str, where: Any = None) -> bool:
+    """Ask the judge; False while none is set."""
+    return _judge(user, right, where) if _judge else False
+
+
+def set_viewer_of(supplier: ViewerOf) -> None:
+    """Set the function user -> Viewer."""
+    global _viewer_of
+    _viewer_of = supplier
+
+
+def viewer_of(user: Any) -> Viewer:
+    """The tokens and clearance of `user`; the anonymous ones for None, for a user not signed in, or while none is set."""
+    if user is None or not getattr(user, "is_authenticated", False) or _viewer_of is None:
+        return ANONYMOUS
+    return _viewer_of(user)
+
+
+def set_inactive_kinds(supplier: Callable[[Any], frozenset[str]]) -> None:
+    """Set the function site_id -> kinds of search sources whose plugin is switched off there."""
+    global _inactive_kinds
+    _inactive_kinds = supplier
+
+
+def inactive_kinds(site_id: Any = None) -> frozenset[str]:
+    """Search kinds that must not be shown on this site because their plugin is off."""
+    return _inactive_kinds(site_id) if _inactive_kinds else frozenset()
