@@ -100,7 +100,7 @@ def _deliver(consumer: Consumer, group: list[Delivery]) -> int:
     ids = [delivery.pk for delivery in group]
     try:
         consumer.handle([delivery.entry for delivery in group])
-    except Exception as error:  # noqa: BLE001 - any fault of a consumer is recorded and retried
+    except Exception as error:
         log.exception("outbox consumer %s failed on %s entries", consumer.name, len(group))
         _put_back(group, error)
         return 0

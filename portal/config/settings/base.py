@@ -73,6 +73,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+if not (PROJECT_DIR / "portal/pages/web/page_cache.py").exists():
+    MIDDLEWARE.pop(0)
 THEME = env.text("THEME", "default")
 THEME_DIR = PROJECT_DIR / "themes" / THEME
 TEMPLATES = [
@@ -130,7 +132,8 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_NAME = "linghang_session"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = False
-CSRF_FAILURE_VIEW = "portal.pages.web.errors.csrf_failure"
+if (PROJECT_DIR / "portal/pages/web/errors.py").exists():
+    CSRF_FAILURE_VIEW = "portal.pages.web.errors.csrf_failure"
 
 # --- Wagtail ----------------------------------------------------------------------------------------------------------
 WAGTAIL_PAGE_MODEL = "basepage.BasePage"
@@ -149,8 +152,29 @@ WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
-WAGTAILDOCS_EXTENSIONS = ["csv", "doc", "docx", "key", "odt", "pdf", "pptx", "rtf", "txt", "xls", "xlsx", "zip", "wps", "et"]
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "search.wagtail_backend"}}
+WAGTAILDOCS_EXTENSIONS = [
+    "csv",
+    "doc",
+    "docx",
+    "key",
+    "odt",
+    "pdf",
+    "pptx",
+    "rtf",
+    "txt",
+    "xls",
+    "xlsx",
+    "zip",
+    "wps",
+    "et",
+]
+WAGTAILSEARCH_BACKENDS = {
+    "default": {
+        "BACKEND": "search.wagtail_backend"
+        if (PROJECT_DIR / "search/wagtail_backend.py").exists()
+        else "wagtail.search.backends.database"
+    }
+}
 TAGGIT_CASE_INSENSITIVE = True
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 FILE_UPLOAD_TEMP_DIR = None

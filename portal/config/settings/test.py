@@ -6,7 +6,7 @@ from pathlib import Path
 
 os.environ.setdefault("LINGHANG_DATA", tempfile.mkdtemp(prefix="linghang-test-"))
 
-from portal.config.settings.base import *  # noqa: E402, F403
+from portal.config.settings.base import *  # noqa: F403
 
 ALLOWED_HOSTS = ["*"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}  # noqa: F405

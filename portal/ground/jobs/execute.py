@@ -61,7 +61,7 @@ class JobContext:
                 if not ledger.renew(self.claim, self.lease_seconds):
                     self._lost.set()
                     return
-            except Exception:  # noqa: BLE001 - the database may be away for a moment; the lease allows two misses
+            except Exception:
                 log.warning("could not renew the lease of job %s", self.claim.job_id, exc_info=True)
             finally:
                 close_old_connections()
@@ -104,7 +104,7 @@ def _outcome(run: Any, context: JobContext, payload: dict[str, Any]) -> bool:
         ledger.park(claim, str(failure))
     except RetryLater as pause:
         ledger.put_back(claim, str(pause), pause_seconds=pause.seconds)
-    except Exception as error:  # noqa: BLE001 - any fault ends in the ledger, where staff see it
+    except Exception as error:
         log.exception("job %s (%s) failed", claim.job_id, claim.kind)
         ledger.put_back(claim, f"{type(error).__name__}: {error}")
     else:

@@ -1,0 +1,52 @@
+"""Users and the handles they log in by."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from portal.ground.ids import UidField
+
+
+class User(AbstractUser):
+    """A login. Who the person is stands in `portal.organisations.models.Member`."""
+
+    uid = UidField()
+    display_name = models.CharField(_("姓名"), max_length=60, blank=True)
+    clearance = models.PositiveSmallIntegerField(
+        _("知悉级别"), default=1, help_text=_("可以看到的最高密级：0 公开，1 内部，2 受控，3 严格受控")
+    )
+
+    class Meta:
+        verbose_name = _("账号")
+        verbose_name_plural = _("账号")
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    def get_full_name(self) -> str:
+        """The name people see; Wagtail's admin asks for it."""
+        return self.display_name or self.username
+
+    def get_short_name(self) -> str:
+        """The same: Chinese names have no short form to show."""
+        return self.get_full_name()
+
+
+class LoginHandle(models.Model):
+    """Something a person can type instead of the user name: a phone or a work number, kept only as a keyed hash."""
+
+    class Kind(models.TextChoices):
+        PHONE = "phone", _("手机号")
+        WORK_NUMBER = "work_number", _("工号")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="handles")
+    kind = models.CharField(max_length=20, choices=Kind)
+    lookup = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("登录凭据")
+        verbose_name_plural = _("登录凭据")
+        constraints = [models.UniqueConstraint(fields=["kind", "lookup"], name="login_handle_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} → {self.user}"

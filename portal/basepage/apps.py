@@ -1,0 +1,23 @@
+from django.apps import AppConfig
+
+
+class BasePageConfig(AppConfig):
+    """The base page model, swapped in before the first migrate, and who may do what to a page."""
+
+    name = "portal.basepage"
+    label = "basepage"
+    verbose_name = "页面"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from portal.accounts.domain.permissions import answer_permission  # noqa: PLC0415
+        from portal.basepage.policy import register_page_policy  # noqa: PLC0415
+        from portal.organisations.domain.rights import give  # noqa: PLC0415
+
+        register_page_policy()
+        answer_permission("wagtailadmin.access_admin", "admin.enter")
+        give("secretary", "admin.enter", "pages.edit")
+        give("editor", "admin.enter", "pages.edit")
+        give("reviewer", "admin.enter", "pages.edit", "pages.review")
+        give("auditor", "admin.enter")
+        give("admin", "admin.enter", "pages.edit", "pages.publish", "pages.review", "organisations.manage")

@@ -1,0 +1,5 @@
+from portal.files.models.document import PortalDocument
+from portal.files.models.image import PortalImage, PortalRendition
+from portal.files.models.video import Video
+
+__all__ = ["PortalDocument", "PortalImage", "PortalRendition", "Video"]

@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+
+
+class OrganisationsConfig(AppConfig):
+    """Who belongs where, who may do what there, who may see what: organisations, members, grants, audiences."""
+
+    name = "portal.organisations"
+    label = "organisations"
+    verbose_name = "组织"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from portal.ground import suppliers  # noqa: PLC0415
+        from portal.organisations.domain import audiences, rights  # noqa: PLC0415
+
+        suppliers.set_judge(rights.judge)
+        suppliers.set_viewer_of(audiences.viewer_of)

@@ -1,0 +1,20 @@
+from django.apps import AppConfig
+
+
+class RecordsConfig(AppConfig):
+    """Records that can be believed: the chained audit trail."""
+
+    name = "portal.records"
+    label = "records"
+    verbose_name = "留痕"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from django.db.models.signals import post_migrate  # noqa: PLC0415
+
+        from portal.ground.outbox import register_consumer  # noqa: PLC0415
+        from portal.records.domain import trail  # noqa: PLC0415
+        from portal.records.triggers import install_triggers  # noqa: PLC0415
+
+        register_consumer("records.audit", ["audit.line"], trail.append_lines)
+        post_migrate.connect(install_triggers, sender=self)

@@ -1,0 +1,24 @@
+"""Addresses from Chinese titles, by pinyin."""
+
+import re
+import unicodedata
+
+from pypinyin import lazy_pinyin
+
+MAX_LENGTH = 60
+
+
+def pinyin_slug(text: str) -> str:
+    """A short ASCII slug: toneless pinyin and Latin words, joined by hyphens, at most 60 characters, cut at a word.
+
+    Gives "page" when nothing readable is left (a title of punctuation only).
+    """
+    folded = unicodedata.normalize("NFKC", text)
+    words = re.findall(r"[a-z0-9]+", " ".join(lazy_pinyin(folded, errors=lambda run: f" {run} ")).lower())
+    slug = ""
+    for word in words:
+        longer = f"{slug}-{word}" if slug else word[:MAX_LENGTH]
+        if len(longer) > MAX_LENGTH:
+            break
+        slug = longer
+    return slug or "page"
