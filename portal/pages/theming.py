@@ -65,7 +65,9 @@ def tokens_css(theme: dict[str, Any]) -> str:
         + "\n}"
     )
     parts.append(_rule(':root[data-grey][data-look="dark"]', _colours(theme, "grey-dark"), scheme="dark"))
-    parts.append('@media print {\n' + _rule(":root:root:root", _colours(theme, "light"), scheme="light", indent="  ") + "\n}")
+    parts.append(
+        "@media print {\n" + _rule(":root:root:root", _colours(theme, "light"), scheme="light", indent="  ") + "\n}"
+    )
     return "\n\n".join(parts) + "\n"
 
 

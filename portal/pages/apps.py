@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+
+
+class PagesConfig(AppConfig):
+    """The site as readers see it: home, columns, branch sites, the frame around every page, the editorial workflow."""
+
+    name = "portal.pages"
+    label = "pages"
+    verbose_name = "栏目与页面"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from portal.organisations.domain.rights import give  # noqa: PLC0415
+        from portal.pages.rights import SEE_STYLEGUIDE  # noqa: PLC0415
+
+        give("admin", SEE_STYLEGUIDE.code)
+        give("editor", SEE_STYLEGUIDE.code)
