@@ -22,6 +22,7 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     *_urls_of("files/", "portal.files.web.urls"),
+    *_urls_of("media/", "portal.files.web.media_urls"),
     *_urls_of("play/", "media_pipeline.web.urls"),
     *_urls_of("api/v1/", "portal.config.api_urls"),
 ]

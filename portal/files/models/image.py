@@ -1,6 +1,7 @@
 """Pictures and their renditions."""
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
 
@@ -36,3 +37,9 @@ class PortalRendition(AbstractRendition):
         constraints = [
             models.UniqueConstraint(fields=["image", "filter_spec", "focal_point_key"], name="unique_portal_rendition")
         ]
+        indexes = [models.Index(fields=["file"], name="portal_rendition_by_file")]
+
+    @property
+    def url(self) -> str:
+        """Our checked address, whatever the storage is."""
+        return reverse("media:image", args=[self.file.name.rpartition("/")[2]])

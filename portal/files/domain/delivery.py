@@ -1,0 +1,37 @@
+"""Who may fetch a file. The one place that decides for pictures, documents and videos alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.files.models import PortalRendition
+from portal.ground.rights import may
+from portal.ground.suppliers import PUBLIC_TOKEN, viewer_of
+from portal.organisations.domain.audiences import may_see, tokens_of
+
+
+class NotVisible(Exception):
+    """This person may not see the file; to be answered exactly as if it did not exist."""
+
+
+def may_fetch(user: Any, file: Any) -> bool:
+    """Whether `user` may fetch a picture, document or video: by its audience, or by working on files of its owner."""
+    if may_see(viewer_of(user), file):
+        return True
+    if user is None or not user.is_authenticated:
+        return False
+    return may(user, "files.add", file.owner_organisation) if file.owner_organisation_id else may(user, "files.manage")
+
+
+def is_public(file: Any) -> bool:
+    """Whether everybody may fetch the file, so that caches on the way may keep it."""
+    return file.secrecy == 0 and PUBLIC_TOKEN in tokens_of(file)
+
+
+def rendition_to_show(user: Any, file_name: str) -> PortalRendition:
+    """The rendition stored under `file_name` (such as "images/x.width-800.jpg"). Raises NotVisible, also when there is none:
+    originals are never shown by their name."""
+    rendition = PortalRendition.objects.select_related("image__owner_organisation").filter(file=file_name).first()
+    if rendition is None or not may_fetch(user, rendition.image):
+        raise NotVisible(file_name)
+    return rendition

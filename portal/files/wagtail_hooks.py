@@ -1,0 +1,18 @@
+"""Wagtail's document address asks our audience first."""
+
+from typing import Any
+
+from django.http import Http404
+from wagtail import hooks
+
+from portal.files.domain.delivery import may_fetch
+from portal.ground.audit import audit
+
+
+@hooks.register("before_serve_document")
+def refuse_what_may_not_be_seen(document: Any, request: Any) -> None:
+    """404 for those outside the audience, as if the document did not exist; downloads above level 0 are logged."""
+    if not may_fetch(request.user, document):
+        raise Http404
+    if document.secrecy > 0:
+        audit(request.user, "document.downloaded", target_kind="document", target_uid=document.uid)
