@@ -7,3 +7,10 @@ class ConfigConfig(AppConfig):
     name = "portal.config"
     label = "portal_config"
     verbose_name = "配置"
+
+    def ready(self) -> None:
+        from plugins.host import registry, state  # noqa: PLC0415
+        from portal.organisations.domain.rights import give  # noqa: PLC0415
+
+        registry.set_right_giver(give)
+        give("admin", state.MANAGE)

@@ -5,7 +5,13 @@ import dj_database_url
 
 from portal.config import environment as env
 from portal.config.keys import read_or_make_key
-from portal.config.settings.apps import INSTALLED_APPS  # noqa: F401
+from portal.config.settings.apps import (  # noqa: F401
+    INSTALLED_APPS,
+    PLUGINS_DISCOVERED,
+    PLUGINS_EXTERNAL,
+    PLUGINS_SAFE_MODE,
+    PLUGINS_STRICT,
+)
 from portal.config.settings.storage import storages_for
 
 PROJECT_DIR = env.PROJECT_DIR
@@ -183,11 +189,6 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 # --- media ------------------------------------------------------------------------------------------------------------
 MEDIA_PRIVATE_ROOT = DATA_DIR / "private"
 VIDEO_MAX_BYTES = env.number("VIDEO_MAX_MEGABYTES", 4096) * 1024 * 1024
-
-# --- plugins ----------------------------------------------------------------------------------------------------------
-PLUGINS_EXTERNAL = env.words("PLUGINS_EXTERNAL")
-PLUGINS_SAFE_MODE = env.flag("PLUGINS_SAFE_MODE", default=False)
-PLUGINS_STRICT = env.flag("PLUGINS_STRICT", default=False)
 
 # --- safety -----------------------------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 os.environ.setdefault("LINGHANG_DATA", tempfile.mkdtemp(prefix="linghang-test-"))
+os.environ.setdefault("PLUGINS_TRIAL", "0")  # a plugin that cannot be imported must fail the tests, not be left out
 
 from portal.config.settings.base import *  # noqa: F403
 

@@ -1,0 +1,32 @@
+import importlib
+
+from django.apps import AppConfig
+
+
+class PluginsHostConfig(AppConfig):
+    """Finds, switches, guards and asks plugins and the core apps' contributions."""
+
+    name = "plugins.host"
+    label = "plugins_host"
+    verbose_name = "插件"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from plugins.host import delivery, demo, registry, searching, state  # noqa: PLC0415
+        from plugins.sdk.demo import set_loaders  # noqa: PLC0415
+        from plugins.sdk.runtime import set_host  # noqa: PLC0415
+        from portal.ground import suppliers  # noqa: PLC0415
+
+        registry.load_all()
+        set_host(is_active=state.is_active, point_rules=registry.point_rules)
+        set_loaders(demo.loaders)
+        suppliers.set_inactive_kinds(state.inactive_kinds)
+        for source in registry.sources():
+            searching.register_sources(source)
+            delivery.register_tasks(source)
+            if source.plugin is not None:
+                delivery.register_handlers_of_plugin(source.plugin)
+            else:
+                delivery.register_handlers_of_app(
+                    source.name, importlib.import_module(f"{source.package}.contributions")
+                )

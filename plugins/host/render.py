@@ -1,0 +1,134 @@
+"""Asking contributors for what a page shows: menu entries, workbench cards, slots. A contribution that fails adds nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, TypeVar
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from plugins.host import faults, registry, state
+from plugins.host.sources import Source
+from plugins.sdk import Card, CardContext, MenuItem, PageSlot, SlotContext
+from portal.ground.rights import may
+
+Item = TypeVar("Item", MenuItem, Card, PageSlot)
+
+
+@dataclasses.dataclass(frozen=True)
+class MenuEntry:
+    """A navigation entry as a template needs it."""
+
+    label: str
+    url: str
+    is_current: bool
+    source: str
+
+
+class Menu(tuple[MenuEntry, ...]):
+    """The entries; printed in a template it is a plain list of links."""
+
+    def __html__(self) -> str:
+        return format_html_join(
+            "",
+            '<li><a href="{}"{}>{}</a></li>',
+            ((entry.url, mark_safe(' aria-current="page"') if entry.is_current else "", entry.label) for entry in self),
+        )
+
+    def __str__(self) -> str:
+        return self.__html__()
+
+
+@dataclasses.dataclass(frozen=True)
+class RenderedCard:
+    """A workbench card: its title, its own address if any, and its HTML."""
+
+    source: str
+    title: str
+    url: str
+    html: SafeString
+
+
+def _offered(request: HttpRequest, point: str) -> Iterator[tuple[Source, Any]]:
+    """Contributions of a point from core apps and active plugins, by order, then source."""
+    active = state.active_slugs(request)
+    items = [
+        (source, item)
+        for source in registry.sources()
+        if source.plugin is None or source.name in active
+        for item in getattr(source, point)
+    ]
+    return iter(sorted(items, key=lambda pair: (pair[1].order, pair[0].name)))
+
+
+def _allowed(request: HttpRequest, source: Source, needs: str) -> bool:
+    return not needs or may(request.user, source.right(needs))
+
+
+def menu_of(request: HttpRequest, place: str = "main") -> Menu:
+    """The navigation entries at a place that this person may use."""
+    entries = []
+    for source, item in _offered(request, "menu"):
+        if item.place != place or (item.signed_in and not request.user.is_authenticated):
+            continue
+        entry = faults.guarded(source.name, f"menu:{item.route}", partial(_entry, request, source, item))
+        if entry is not None:
+            entries.append(entry)
+    return Menu(entries)
+
+
+def _entry(request: HttpRequest, source: Source, item: MenuItem) -> MenuEntry | None:
+    if not _allowed(request, source, item.needs):
+        return None
+    url = item.route if item.route.startswith("/") else reverse(item.route)
+    return MenuEntry(item.text, url, request.path.startswith(url) and url != "/", source.name)
+
+
+def cards_of(request: HttpRequest) -> list[RenderedCard]:
+    """The workbench cards of this person, rendered."""
+    cards = []
+    for source, item in _offered(request, "cards"):
+        card = faults.guarded(source.name, f"card:{item.template}", partial(_card, request, source, item))
+        if card is not None:
+            cards.append(card)
+    return cards
+
+
+def _card(request: HttpRequest, source: Source, item: Card) -> RenderedCard | None:
+    if not _allowed(request, source, item.needs):
+        return None
+    data = source.load(item.data)(CardContext(request=request))
+    if data is None:
+        return None
+    html = render_to_string(item.template, {**data, "card": item}, request=request)
+    url = reverse(item.route) if item.route and not item.route.startswith("/") else item.route
+    return RenderedCard(source.name, item.text, url, html)
+
+
+def render_slot(request: HttpRequest, slot: str, subject: Any = None) -> SafeString:
+    """The HTML that contributors put at a slot of the page about `subject`; empty when there is none."""
+    parts = []
+    for source, item in _offered(request, "slots"):
+        if item.slot != slot:
+            continue
+        part = faults.guarded(
+            source.name, f"slot:{slot}:{item.template}", partial(_slot, request, source, item, subject)
+        )
+        if part:
+            parts.append(part)
+    if not parts:
+        return mark_safe("")
+    return format_html('<div class="slot" data-slot="{}">{}</div>', slot, mark_safe("".join(parts)))  # noqa: S308
+
+
+def _slot(request: HttpRequest, source: Source, item: PageSlot, subject: Any) -> str:
+    if not _allowed(request, source, item.needs):
+        return ""
+    data = source.load(item.data)(SlotContext(request=request, subject=subject))
+    return render_to_string(item.template, dict(data), request=request) if data is not None else ""

@@ -1,0 +1,139 @@
+"""Which plugins are on: a row a site, read once a request, changed without a restart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest
+from wagtail.models import Site
+
+from plugins.host import faults, registry
+from plugins.host.models import PluginState
+from plugins.sdk import Plugin
+from portal.ground.audit import audit
+from portal.ground.clock import now
+from portal.ground.generation import raise_generation
+from portal.ground.outbox import emit
+from portal.ground.rights import declare
+
+MANAGE = declare("plugins.manage", "开关插件", "Switch plugins on and off").code
+SWITCHED = "plugins.switched"
+
+
+class CannotSwitch(ValueError):
+    """The plugin is not loaded, or another one needs it; the message is for people."""
+
+
+def default_site_id() -> int:
+    """The site that answers when none is named; 0 before there is one."""
+    return Site.objects.filter(is_default_site=True).values_list("pk", flat=True).first() or 0
+
+
+def site_id_of(request: HttpRequest | None) -> int:
+    """The site a request is for."""
+    site = Site.find_for_request(request) if request is not None else None
+    return site.pk if site else default_site_id()
+
+
+def active_on_site(site_id: int) -> frozenset[str]:
+    """Slugs of the loaded plugins that are on for a site: one query. One whose requirement is off is off too."""
+    rows = PluginState.objects.filter(site_id=site_id, organisation_id__isnull=True).values_list("slug", "enabled")
+    return _settle(dict(rows))
+
+
+def _settle(switched: dict[str, bool]) -> frozenset[str]:
+    wanted = set()
+    for candidate in registry.found():
+        if candidate.is_loaded and switched.get(candidate.slug, candidate.origin == "bundled"):
+            wanted.add(candidate.slug)
+    wanted &= {plugin.slug for plugin in registry.plugins()}
+    while True:
+        lacking = {slug for slug in wanted if not _requirements(slug) <= wanted}
+        if not lacking:
+            return frozenset(wanted)
+        wanted -= lacking
+
+
+def _requirements(slug: str) -> set[str]:
+    manifest = registry.found_plugin(slug).manifest
+    return set(manifest.requires) if manifest else set()
+
+
+def active_slugs(request: HttpRequest) -> frozenset[str]:
+    """Slugs of the plugins on for this request's site; one query a request."""
+    cached: frozenset[str] | None = getattr(request, "_active_plugins", None)
+    if cached is None:
+        cached = active_on_site(site_id_of(request))
+        request._active_plugins = cached  # type: ignore[attr-defined]
+    return cached
+
+
+def active(request: HttpRequest) -> tuple[Plugin, ...]:
+    """The plugins on for this request's site."""
+    slugs = active_slugs(request)
+    return tuple(plugin for plugin in registry.plugins() if plugin.slug in slugs)
+
+
+def active_anywhere() -> frozenset[str]:
+    """Slugs of the plugins that are on for at least one site; for what runs without a request."""
+    site_ids = list(Site.objects.values_list("pk", flat=True)) or [0]
+    switched: dict[int, dict[str, bool]] = {site_id: {} for site_id in site_ids}
+    for site_id, slug, enabled in PluginState.objects.filter(organisation_id__isnull=True).values_list(
+        "site_id", "slug", "enabled"
+    ):
+        if site_id in switched:
+            switched[site_id][slug] = enabled
+    return frozenset().union(*(_settle(rows) for rows in switched.values()))
+
+
+def is_active(slug: str, request: Any = None) -> bool:
+    """Whether a plugin is on for the site of `request`, or anywhere without one."""
+    return slug in (active_slugs(request) if request is not None else active_anywhere())
+
+
+def inactive_kinds(site_id: Any = None) -> frozenset[str]:
+    """The search kinds of the loaded plugins that are off for a site: what search must not show there."""
+    on = active_on_site(int(site_id) if site_id else default_site_id())
+    return frozenset(item.kind for plugin in registry.plugins() if plugin.slug not in on for item in plugin.search)
+
+
+def switch(slug: str, *, enabled: bool, site_id: int, actor: Any = None) -> PluginState:
+    """Switch a plugin on or off for a site; every process sees it on its next request. Safe to repeat.
+
+    Raises NoSuchPlugin, and CannotSwitch when the plugin is not loaded, lacks a requirement, or others that are on need it.
+    Writes the row, an audit line and the event `plugins.switched`; raises the content generation.
+    """
+    candidate = registry.found_plugin(slug)
+    reason = registry.reason_of(slug)
+    if reason:
+        raise CannotSwitch(f"插件 {slug} 没有载入：{reason}")
+    on = active_on_site(site_id)
+    if enabled:
+        lacking = sorted(_requirements(slug) - on)
+        if lacking:
+            raise CannotSwitch(f"请先启用它需要的插件：{', '.join(lacking)}")
+    else:
+        needing = sorted(other for other in on if slug in _requirements(other))
+        if needing:
+            raise CannotSwitch(f"这些已启用的插件需要它，请先停用：{', '.join(needing)}")
+    user = actor if getattr(actor, "pk", None) else None
+    with transaction.atomic():
+        row, _ = PluginState.objects.update_or_create(
+            site_id=site_id,
+            organisation_id=None,
+            slug=slug,
+            defaults={"enabled": enabled, "changed_by": user, "changed_at": now()},
+        )
+        raise_generation()
+        emit(SWITCHED, {"slug": slug, "site_id": site_id, "enabled": enabled})
+        audit(
+            user,
+            "plugins.enable" if enabled else "plugins.disable",
+            target_kind="plugin",
+            target_uid=slug,
+            site_id=site_id,
+            version=candidate.manifest.version if candidate.manifest else "",
+        )
+    faults.forget_breakers()
+    return row

@@ -1,0 +1,5 @@
+"""Included at `/p/` by `portal.config.urls`."""
+
+from plugins.host.gate import plugin_urlpatterns
+
+urlpatterns = plugin_urlpatterns()
