@@ -37,7 +37,7 @@ def level_one_characters() -> set[str]:
 def wanted_characters() -> set[str]:
     """Everything a title, subtitle or printed certificate of the demo may need."""
     wanted = level_one_characters() | {chr(code) for code in range(0x20, 0x7F)}
-    wanted |= set("，。、；：？！“”‘’（）《》〈〉【】—…·－～　%＋×÷＝→←↑↓○●◎■□▲△①②③④⑤⑥⑦⑧⑨⑩℃²³¥§©")
+    wanted |= set("，。、；：？！“”‘’（）《》〈〉【】—…·－～　％＋×÷＝→←↑↓○●◎■□▲△①②③④⑤⑥⑦⑧⑨⑩℃²³¥§©〇")
     for path in CONTENT.rglob("*"):
         if path.suffix in {".md", ".toml"}:
             wanted |= set(path.read_text(encoding="utf-8"))

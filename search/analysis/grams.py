@@ -1,0 +1,49 @@
+"""Tokens for both engines: single Han characters and pairs of them; Latin letters and digits as whole runs.
+
+No dictionary: every word is found whole and in parts, and nothing has to be indexed again when vocabulary changes.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+
+from search.analysis.normalize import fold
+
+HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_RUN = re.compile(rf"([{HAN}]+)|([^\W_{HAN}]+)")
+MAX_WORD = 64
+"""Longer runs of letters are cut: they are keys or noise, and an engine refuses endless terms."""
+
+
+def index_tokens(text: str) -> list[str]:
+    """Single characters and pairs of each Han run, and whole Latin or digit runs, of the folded text."""
+    tokens: list[str] = []
+    for han, word in _RUN.findall(fold(text)):
+        if han:
+            tokens.extend(han)
+            tokens.extend(map(operator.add, han, han[1:]))
+        else:
+            tokens.append(word[:MAX_WORD])
+    return tokens
+
+
+def positions(text: str) -> list[str]:
+    """Single characters and whole Latin runs, in order: what quoted phrases are matched against."""
+    tokens: list[str] = []
+    for han, word in _RUN.findall(fold(text)):
+        if han:
+            tokens.extend(han)
+        else:
+            tokens.append(word[:MAX_WORD])
+    return tokens
+
+
+def runs(folded: str) -> list[tuple[str, bool]]:
+    """The runs of already folded text, each with whether it is Han."""
+    return [(han or word[:MAX_WORD], bool(han)) for han, word in _RUN.findall(folded)]
+
+
+def pairs(run: str) -> list[str]:
+    """The pairs of neighbouring characters of a Han run."""
+    return list(map(operator.add, run, run[1:]))

@@ -1,0 +1,23 @@
+"""The engine in use, chosen by `settings.ELASTICSEARCH_URL` alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+
+from search.engines.base import Engine
+from search.engines.embedded.engine import EmbeddedEngine
+
+_engines: dict[tuple[str, str], Engine] = {}
+
+
+def current_engine() -> Engine:
+    """Elasticsearch when an address is set, else the index folder. One object for each address or folder and process."""
+    if settings.ELASTICSEARCH_URL:
+        key = (settings.ELASTICSEARCH_URL, settings.ELASTICSEARCH_INDEX_PREFIX)
+    else:
+        key = ("", str(settings.SEARCH_INDEX_DIR))
+    if key not in _engines:
+        _engines[key] = EmbeddedEngine(Path(key[1]))
+    return _engines[key]

@@ -1,0 +1,95 @@
+"""Plans as tantivy queries."""
+
+from __future__ import annotations
+
+import tantivy
+from tantivy import FieldType, Occur, Query
+
+from search.engines.embedded.schema import schema
+from search.query.plan import Lookup, Plan, Restriction
+
+Clause = tuple[Occur, Query]
+
+
+def hits_query(plan: Plan) -> Query:
+    """Any of the terms, scored; phrases, gate and restriction as filters."""
+    scored = Query.boolean_query([(Occur.Should, _term("t", text, weight)) for text, weight in plan.terms])
+    clauses: list[Clause] = [(Occur.Must, scored), *_restricted(plan.restriction), *_phrases(plan)]
+    if plan.gated:
+        clauses.append((Occur.Must, _unscored(_gate(plan))))
+    if plan.excluded_keys:
+        clauses.append((Occur.MustNot, Query.term_set_query(schema(), "key", sorted(plan.excluded_keys))))
+    return Query.boolean_query(clauses)
+
+
+def counts_query(plan: Plan) -> Query:
+    """The gate as a filter: what counts as a match."""
+    return Query.boolean_query([(Occur.Must, _gate(plan)), *_restricted(plan.restriction), *_phrases(plan)])
+
+
+def lookup_query(lookup: Lookup) -> Query:
+    """The rows at a path whose reference title holds all terms."""
+    clauses: list[Clause] = [
+        (Occur.Must, _unscored(Query.term_query(schema(), "art", lookup.path, "basic"))),
+        *((Occur.Must, _term("rt", text, 1.0)) for text in lookup.title_terms),
+        *_restricted(lookup.restriction),
+    ]
+    if not lookup.title_terms:
+        clauses.append((Occur.Must, Query.const_score_query(Query.all_query(), 1.0)))
+    return Query.boolean_query(clauses)
+
+
+def suggest_query(key: str, restriction: Restriction) -> Query:
+    """The rows that have a suggestion key."""
+    term = Query.term_query(schema(), "sug", key, "basic")
+    return Query.boolean_query([(Occur.Must, Query.const_score_query(term, 1.0)), *_restricted(restriction)])
+
+
+def _term(field: str, text: str, weight: float) -> Query:
+    query = Query.term_query(schema(), field, text, "freq")
+    return query if weight == 1.0 else Query.boost_query(query, weight)
+
+
+def _unscored(query: Query) -> Query:
+    return Query.const_score_query(query, 0.0)
+
+
+def _gate(plan: Plan) -> Query:
+    terms = [(Occur.Should, Query.term_query(schema(), "t", text, "basic")) for text in plan.gate]
+    return Query.boolean_query(terms, minimum_number_should_match=plan.gate_needed)
+
+
+def _phrases(plan: Plan) -> list[Clause]:
+    clauses: list[Clause] = []
+    for phrase in plan.phrases:
+        if len(phrase) == 1:
+            query = Query.term_query(schema(), "p", phrase[0], "basic")
+        else:
+            query = Query.phrase_query(schema(), "p", list(phrase))
+        clauses.append((Occur.Must, _unscored(query)))
+    return clauses
+
+
+def _range(field: str, low: int | None, high: int | None) -> Query:
+    return Query.range_query(schema(), field, FieldType.Unsigned, lower_bound=low, upper_bound=high)
+
+
+def _restricted(restriction: Restriction) -> list[Clause]:
+    must: list[Query] = [
+        Query.term_set_query(schema(), "acl", sorted(restriction.tokens)),
+        _range("secrecy", None, restriction.clearance),
+        _range("valid_from", None, restriction.on),
+        _range("valid_to", restriction.on, None),
+    ]
+    if restriction.types:
+        must.append(Query.term_set_query(schema(), "type", sorted(restriction.types)))
+    for key, values in restriction.facets:
+        must.append(
+            Query.boolean_query(
+                [(Occur.Should, tantivy.Query.term_query(schema(), f"facet.{key}", value)) for value in sorted(values)]
+            )
+        )
+    clauses = [(Occur.Must, _unscored(query)) for query in must]
+    if restriction.kinds_off:
+        clauses.append((Occur.MustNot, Query.term_set_query(schema(), "kind", sorted(restriction.kinds_off))))
+    return clauses

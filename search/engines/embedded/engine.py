@@ -1,0 +1,216 @@
+"""The embedded engine. Any number of processes read; one at a time writes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from search.contracts import SearchUnavailable
+from search.engines.base import Counts, GroupChange, IsCurrent, Ranked
+from search.engines.embedded import compiler
+from search.engines.embedded.schema import open_index, to_document
+from search.engines.embedded.store import WRITE_LOCK_SECONDS, Store
+from search.engines.ranking import in_order
+from search.engines.rows import IndexRow
+from search.query.plan import Lookup, Plan, Restriction
+
+_LIVE_HEAP = 32_000_000
+_BUILD_HEAP = 128_000_000
+_BUILD_COMMIT = 20_000
+_MOST_VALUES = 500
+
+
+class EmbeddedEngine:
+    """tantivy on a folder."""
+
+    name = "embedded"
+
+    def __init__(self, root: Path) -> None:
+        self.store = Store(root)
+        self._guard = threading.Lock()
+        self._reader: tuple[Any, tantivy.Index] | None = None
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def is_ready(self) -> bool:
+        """Whether an index of the present schema is in use."""
+        return self.store.current() is not None
+
+    def _searcher(self) -> tantivy.Searcher:
+        """A searcher on the newest commit: two `stat`s tell whether anything was written, by whatever process."""
+        folder = self.store.current()
+        if folder is None:
+            raise SearchUnavailable("there is no search index yet")
+        with _as_unavailable():
+            meta = (folder / "meta.json").stat()
+            mark = (os.getpid(), folder, meta.st_mtime_ns, meta.st_ino)
+            with self._guard:
+                if self._reader is None or self._reader[0][:2] != mark[:2]:
+                    self._reader = (mark, open_index(str(folder)))
+                elif self._reader[0] != mark:
+                    self._reader[1].reload()
+                    self._reader = (mark, self._reader[1])
+                return self._reader[1].searcher()
+
+    def hits(self, plan: Plan, first: int, count: int) -> list[Ranked]:
+        """See Engine."""
+        if plan.is_empty or count <= 0:
+            return []
+        return self._ranked(compiler.hits_query(plan), first, count)
+
+    def lookup(self, lookup: Lookup, limit: int) -> list[Ranked]:
+        """See Engine."""
+        return self._ranked(compiler.lookup_query(lookup), 0, limit)
+
+    def suggest(self, key: str, restriction: Restriction, limit: int) -> list[Ranked]:
+        """See Engine."""
+        return self._ranked(compiler.suggest_query(key, restriction), 0, limit)
+
+    def _ranked(self, query: tantivy.Query, first: int, count: int) -> list[Ranked]:
+        searcher = self._searcher()
+
+        def fetch(limit: int) -> list[tuple[float, int, tantivy.DocAddress]]:
+            found = searcher.search(query, limit, count=False, weight_by_field="weight").hits
+            ties = searcher.fast_field_values("tie", [address for _, address in found])
+            return [(score, int(tie or 0), address) for (score, address), tie in zip(found, ties, strict=True)]
+
+        with _as_unavailable():
+            chosen = in_order(fetch, first, count)
+            ranked = []
+            for score, _, address in chosen:
+                data = json.loads(searcher.doc(address).to_dict()["data"][0])
+                ranked.append(Ranked(f"{data['kind']}:{data['uid']}", score, data))
+            return ranked
+
+    def counts(self, plan: Plan, facet_keys: Sequence[str], *, types: bool = True) -> Counts:
+        """See Engine."""
+        if not plan.gate:
+            return Counts(0, {}, {})
+        searcher = self._searcher()
+        query = compiler.counts_query(plan)
+        wanted = {f"facet:{key}": {"terms": {"field": f"facet.{key}", "size": _MOST_VALUES}} for key in facet_keys}
+        if types:
+            wanted["type"] = {"terms": {"field": "type", "size": _MOST_VALUES}}
+        with _as_unavailable():
+            total = int(searcher.search(query, 1, count=True).count or 0)  # type: ignore[attr-defined]
+            answer = searcher.aggregate(query, wanted) if wanted and total else {}
+        counted = {
+            name: {str(bucket["key"]): int(bucket["doc_count"]) for bucket in part["buckets"]}
+            for name, part in answer.items()
+        }
+        return Counts(total, counted.get("type", {}), {key: counted.get(f"facet:{key}", {}) for key in facet_keys})
+
+    def row_count(self) -> int:
+        """See Engine."""
+        return int(self._searcher().num_docs)
+
+    def size_bytes(self) -> int:
+        """See Engine."""
+        return self.store.size_bytes()
+
+    # --- writing ------------------------------------------------------------------------------------------------------
+
+    def apply(self, changes: Sequence[GroupChange], is_current: IsCurrent) -> None:
+        """See Engine. One commit for all changes; a process killed in between leaves the commit before."""
+        with self.store.locked("write.lock", timeout_seconds=WRITE_LOCK_SECONDS):
+            folder = self.store.current()
+            if folder is None:
+                raise SearchUnavailable("there is no search index yet")
+            _replace_groups(folder, [change for change in changes if is_current(change)], _LIVE_HEAP)
+
+    def begin_rebuild(self) -> EmbeddedBuild:
+        """See Engine."""
+        return EmbeddedBuild(self.store)
+
+
+class EmbeddedBuild:
+    """A new folder, filled while the old one answers and takes changes."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._locks = contextlib.ExitStack()
+        self._locks.enter_context(store.locked("rebuild.lock", timeout_seconds=1.0))
+        try:
+            with _as_unavailable():
+                self.folder = store.new_folder()
+                self.index = open_index(str(self.folder))
+                self.writer: tantivy.IndexWriter | None = self.index.writer(_BUILD_HEAP, 1)
+        except BaseException:
+            self._locks.close()
+            raise
+        self._uncommitted = 0
+
+    def add(self, rows: Iterable[IndexRow]) -> int:
+        """See Build."""
+        if self.writer is None:
+            raise SearchUnavailable("this build is closed")
+        added = 0
+        with _as_unavailable():
+            for row in rows:
+                self.writer.add_document(to_document(row))
+                added += 1
+            self._uncommitted += added
+            if self._uncommitted >= _BUILD_COMMIT:
+                self.writer.commit()
+                self._uncommitted = 0
+        return added
+
+    def finish(self, catch_up: Callable[[], Sequence[GroupChange]]) -> None:
+        """See Build. Writers wait while the last changes are applied; readers never do."""
+        with _as_unavailable():
+            self._close_writer(commit=True)
+        with self.store.locked("write.lock", timeout_seconds=WRITE_LOCK_SECONDS):
+            changes = catch_up()
+            if changes:
+                _replace_groups(self.folder, changes, _LIVE_HEAP)
+            self.store.make_current(self.folder)
+        self._locks.close()
+
+    def abandon(self) -> None:
+        """See Build."""
+        try:
+            with contextlib.suppress(ValueError, OSError):
+                self._close_writer(commit=False)
+            for file in self.folder.iterdir():
+                file.unlink(missing_ok=True)
+            self.folder.rmdir()
+        finally:
+            self._locks.close()
+
+    def _close_writer(self, *, commit: bool) -> None:
+        if self.writer is not None:
+            if commit:
+                self.writer.commit()
+            else:
+                self.writer.rollback()
+            self.writer.wait_merging_threads()
+            self.writer = None
+
+
+def _replace_groups(folder: Path, changes: Sequence[GroupChange], heap: int) -> None:
+    if not changes:
+        return
+    with _as_unavailable():
+        writer = open_index(str(folder)).writer(heap, 1)
+        for change in changes:
+            writer.delete_documents_by_term("group", change.group_key)
+            for row in change.rows:
+                writer.add_document(to_document(row))
+        writer.commit()
+        writer.wait_merging_threads()
+
+
+@contextlib.contextmanager
+def _as_unavailable() -> Iterator[None]:
+    """tantivy reports damage, a full disk and a busy lock as ValueError or OSError."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise SearchUnavailable(f"the search index cannot be used: {error}") from error

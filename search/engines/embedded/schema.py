@@ -1,0 +1,79 @@
+"""The tantivy schema, how a row becomes a document of it, and its fingerprint."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+
+import tantivy
+
+from search.engines.rows import IndexRow
+
+WHITESPACE = "ws"
+REVISION = 1
+"""Raise it when tokens or the meaning of a field change: the index is then built anew beside the old one."""
+
+_KEYWORDS = ("key", "group", "kind", "type", "acl", "art", "sug")
+_FAST_KEYWORDS = {"type"}
+_TOKENS = {"t": "freq", "rt": "freq", "p": "position"}
+_NUMBERS = ("secrecy", "valid_from", "valid_to", "tie", "seq")
+
+
+@functools.cache
+def schema() -> tantivy.Schema:
+    """The schema of this version of the code."""
+    builder = tantivy.SchemaBuilder()
+    for name in _KEYWORDS:
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=name in _FAST_KEYWORDS)
+    for name, option in _TOKENS.items():
+        builder.add_text_field(name, tokenizer_name=WHITESPACE, index_option=option)
+    for name in _NUMBERS:
+        builder.add_unsigned_field(name, fast=True)
+    builder.add_float_field("weight", fast=True)
+    builder.add_json_field("facet", fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_bytes_field("data", stored=True)
+    return builder.build()
+
+
+def fingerprint() -> str:
+    """A short name for the schema: indexes of another one are never opened."""
+    described = json.dumps([REVISION, _KEYWORDS, sorted(_FAST_KEYWORDS), _TOKENS, _NUMBERS, "weight", "facet", "data"])
+    return hashlib.sha256(described.encode()).hexdigest()[:12]
+
+
+def open_index(path: str) -> tantivy.Index:
+    """Open or make the index in a folder. Raises ValueError when it holds another schema or is damaged."""
+    index = tantivy.Index(schema(), path, reuse=True)
+    index.register_tokenizer(WHITESPACE, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+    index.config_reader("manual", 0)
+    return index
+
+
+def to_document(row: IndexRow) -> tantivy.Document:
+    """A row as tantivy takes it. tantivy multiplies a score by log2(2 + weight), so the weight is 2^authority - 2."""
+    document = tantivy.Document()
+    for name, value in (("key", row.key), ("group", row.group_key), ("kind", row.kind), ("type", row.type)):
+        document.add_text(name, value)
+    for token in row.tokens:
+        document.add_text("acl", token)
+    if row.reference_path:
+        document.add_text("art", row.reference_path)
+        document.add_text("rt", row.reference_title)
+    for key in row.suggest:
+        document.add_text("sug", key)
+    document.add_text("t", row.text)
+    document.add_text("p", row.positions)
+    for name, number in (
+        ("secrecy", row.secrecy),
+        ("valid_from", row.valid_from),
+        ("valid_to", row.valid_to),
+        ("tie", row.tie),
+        ("seq", row.seq),
+    ):
+        document.add_unsigned(name, number)
+    document.add_float("weight", 2.0**row.authority - 2.0)
+    if row.facets:
+        document.add_json("facet", dict(row.facets))
+    document.add_bytes("data", json.dumps(row.data, ensure_ascii=False).encode("utf-8", "replace"))
+    return document

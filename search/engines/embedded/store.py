@@ -1,0 +1,95 @@
+"""Folders, pointer and locks of the embedded index.
+
+CURRENT                    the name of the folder in use, replaced as one act
+<fingerprint>-<random>/    an index
+write.lock, rebuild.lock   held while writing, and while a new index is built; freed by the system when a process dies
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from search.contracts import SearchUnavailable
+from search.engines.embedded.schema import fingerprint
+
+log = logging.getLogger(__name__)
+
+WRITE_LOCK_SECONDS = 60.0
+_FOLDER = re.compile(r"[0-9a-f]{12}-[0-9a-f]{8}")
+
+
+class Store:
+    """The folder that holds the indexes of one installation."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def current(self) -> Path | None:
+        """The index in use; None when there is none that this version of the code can read."""
+        try:
+            name = (self.root / "CURRENT").read_text(encoding="ascii").strip()
+        except (OSError, ValueError):
+            return None
+        folder = self.root / name
+        if not _FOLDER.fullmatch(name) or not name.startswith(fingerprint()) or not (folder / "meta.json").exists():
+            return None
+        return folder
+
+    def new_folder(self) -> Path:
+        """An empty folder for an index of the present schema."""
+        folder = self.root / f"{fingerprint()}-{secrets.token_hex(4)}"
+        folder.mkdir(parents=True)
+        return folder
+
+    def make_current(self, folder: Path) -> None:
+        """Point to another index, then drop the old ones. A reader that has one open goes on reading it."""
+        pointer = self.root / f"CURRENT.{secrets.token_hex(4)}"
+        with pointer.open("w", encoding="ascii") as file:
+            file.write(folder.name)
+            file.flush()
+            os.fsync(file.fileno())
+        pointer.replace(self.root / "CURRENT")
+        self._drop_all_but(folder)
+
+    def _drop_all_but(self, kept: Path) -> None:
+        for folder in self.root.iterdir():
+            if folder.is_dir() and folder != kept and _FOLDER.fullmatch(folder.name):
+                shutil.rmtree(folder, ignore_errors=True)
+        for leftover in self.root.glob("CURRENT.*"):
+            leftover.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def locked(self, name: str, *, timeout_seconds: float) -> Iterator[None]:
+        """Hold a lock shared by all processes and threads. Raises SearchUnavailable when it stays taken for too long."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.root / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise SearchUnavailable(f"the search folder cannot be written: {error}") from error
+        try:
+            deadline = time.monotonic() + timeout_seconds
+            while True:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() >= deadline:
+                        raise SearchUnavailable(f"{name} is held by another process") from None
+                    time.sleep(0.01)
+            yield
+        finally:
+            os.close(handle)
+
+    def size_bytes(self) -> int:
+        """What the index in use takes on disk."""
+        folder = self.current()
+        return sum(file.stat().st_size for file in folder.iterdir() if file.is_file()) if folder else 0

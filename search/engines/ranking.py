@@ -1,0 +1,32 @@
+"""One order for both engines: score, rounded to what single precision can tell apart, then the hash of the row's key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+Address = TypeVar("Address")
+_MARGIN = 20
+
+
+def rounded(score: float) -> float:
+    """A score to five significant digits."""
+    return float(f"{score:.5g}")
+
+
+def in_order(
+    fetch: Callable[[int], list[tuple[float, int, Address]]], first: int, count: int
+) -> list[tuple[float, int, Address]]:
+    """Ranks `first` to `first + count` of what `fetch(limit)` gives best first as (score, tie, address).
+
+    Engines break ties as they like, so a group of equal scores at the edge is fetched to its end.
+    """
+    wanted = first + count
+    limit = wanted + _MARGIN
+    while True:
+        found = fetch(limit)
+        complete = len(found) < limit or rounded(found[-1][0]) < rounded(found[wanted - 1][0])
+        if complete or limit > 4 * wanted + 2_000:
+            ordered = sorted(found, key=lambda item: (-rounded(item[0]), item[1]))
+            return ordered[first:wanted]
+        limit *= 4

@@ -1,0 +1,95 @@
+"""One row as both engines index it: tokens made here, so that they cannot differ."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from portal.ground.suppliers import PUBLIC_TOKEN
+from search.analysis import grams
+from search.analysis.pinyin import suggest_keys
+from search.contracts import SearchDocument
+
+STORED_BODY = 50_000
+"""Characters of a body kept for snippets; all of it is searched."""
+
+
+@dataclasses.dataclass(frozen=True)
+class IndexRow:
+    """A `SearchDocument`, tokenised. `data` is what comes back with a hit; `tie` orders equal scores."""
+
+    key: str
+    group_key: str
+    seq: int
+    kind: str
+    type: str
+    tokens: tuple[str, ...]
+    secrecy: int
+    valid_from: int
+    valid_to: int
+    authority: float
+    tie: int
+    text: str
+    positions: str
+    reference_path: str
+    reference_title: str
+    suggest: tuple[str, ...]
+    facets: Mapping[str, str]
+    data: Mapping[str, Any]
+
+
+def make_row(document: SearchDocument, seq: int, *, suggested: bool) -> IndexRow:
+    """Tokenise a document. `suggested` asks for suggestion keys; only public rows of level 0 ever get them."""
+    text = "\n".join(part for part in (document.title, document.context, document.summary, document.body) if part)
+    is_open = PUBLIC_TOKEN in document.tokens and document.secrecy == 0
+    title = document.reference_title or document.title
+    return IndexRow(
+        key=document.key,
+        group_key=f"{document.kind}:{document.group}",
+        seq=seq,
+        kind=document.kind,
+        type=document.type,
+        tokens=tuple(sorted(document.tokens)),
+        secrecy=document.secrecy,
+        valid_from=document.valid_from,
+        valid_to=document.valid_to,
+        authority=min(max(document.authority, 0.01), 100.0),
+        tie=int.from_bytes(hashlib.sha256(document.key.encode()).digest()[:6], "big"),
+        text=" ".join(grams.index_tokens(text)),
+        positions=" ".join(grams.positions(text)),
+        reference_path=document.reference_path,
+        reference_title=" ".join(grams.index_tokens(title)) if document.reference_path else "",
+        suggest=tuple(suggest_keys(document.title)) if suggested and is_open else (),
+        facets={key: value for key, value in document.facets.items() if value},
+        data={
+            "uid": document.uid,
+            "group": document.group,
+            "kind": document.kind,
+            "type": document.type,
+            "title": document.title,
+            "label": document.label,
+            "url": document.url,
+            "summary": document.summary,
+            "body": document.body[:STORED_BODY],
+            "published": document.published.isoformat() if document.published else "",
+            "facets": dict(document.facets),
+            "reference_title": title if document.reference_path else "",
+        },
+    )
+
+
+def make_rows(documents: Iterable[SearchDocument], seq: int) -> Iterator[IndexRow]:
+    """The rows of one group. Each title is suggested once a period of validity, by its head row if there is one."""
+    listed = list(documents)
+    heads: dict[tuple[str, int, int], SearchDocument] = {}
+    for document in listed:
+        slot = (document.title, document.valid_from, document.valid_to)
+        if slot not in heads or (heads[slot].reference_path and not document.reference_path):
+            heads[slot] = document
+    titles_with_head = {d.title for d in listed if not d.reference_path}
+    for document in listed:
+        head = heads[(document.title, document.valid_from, document.valid_to)]
+        suggested = head is document and not (document.reference_path and document.title in titles_with_head)
+        yield make_row(document, seq, suggested=suggested)

@@ -1,0 +1,128 @@
+"""Marking what matched, and the passage of a long text that shows it best. Everything is escaped; only `<mark>` is ours."""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Sequence
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from search.analysis import grams
+from search.analysis.normalize import fold_with_offsets
+
+WINDOW = 90
+"""Characters of a snippet: about two lines."""
+_LEAD = 15
+_SENTENCE_END = re.compile(r"[。！？；!?;\n]")
+_BLANKS = re.compile(r"\s+")
+
+
+class Highlighter:
+    """Finds the terms of one query in any number of texts."""
+
+    def __init__(self, terms: Sequence[str], phrases: Sequence[Sequence[str]] = ()) -> None:
+        wanted = {*terms, *("".join(phrase) for phrase in phrases)}
+        words = sorted((re.escape(term) for term in wanted if term), key=len, reverse=True)
+        # Han pairs overlap (党费, 费收), so each is looked for from every character; a Latin word matches only whole.
+        self._pattern = (
+            re.compile("|".join(rf"(?=({w}))" if _is_han(w) else rf"(?=(?<![^\W_])({w})(?![^\W_]))" for w in words))
+            if words
+            else None
+        )
+
+    def _spans(self, folded: str) -> list[tuple[int, int, str]]:
+        if self._pattern is None:
+            return []
+        spans: list[tuple[int, int, str]] = []
+        for match in self._pattern.finditer(folded):
+            term = next(group for group in match.groups() if group is not None)
+            spans.append((match.start(), match.start() + len(term), term))
+        return spans
+
+    def mark(self, text: str) -> SafeString:
+        """The whole text, escaped and marked."""
+        folded, offsets = fold_with_offsets(text)
+        return _marked(text, self._in_text(folded, offsets), 0, len(text))
+
+    def snippet(self, text: str, window: int = WINDOW) -> SafeString:
+        """The passage of about `window` characters with the most different terms, from the start of its sentence if that is
+        near; the beginning of the text when nothing matches."""
+        folded, offsets = fold_with_offsets(text)
+        spans = self._spans(folded)
+        start = self._best_start(spans, window)
+        if offsets is not None and start < len(offsets):
+            start = offsets[start]
+        start = _sentence_start(text, start)
+        end = min(len(text), start + window)
+        merged = _merged(spans, offsets)
+        body = _marked(text, merged, start, end)
+        return mark_safe(f"{'…' if start > 0 else ''}{body}{'…' if end < len(text) else ''}")  # noqa: S308 - escaped above
+
+    def _in_text(self, folded: str, offsets: list[int] | None) -> list[tuple[int, int]]:
+        return _merged(self._spans(folded), offsets)
+
+    @staticmethod
+    def _best_start(spans: list[tuple[int, int, str]], window: int) -> int:
+        """The start of the window that holds the most different terms, and the most of them at a tie; 0 without any."""
+        best, best_start = (0, 0), 0
+        seen: dict[str, int] = {}
+        last = 0
+        for first, (start, _, term) in enumerate(spans):
+            while last < len(spans) and spans[last][1] <= start + window - _LEAD:
+                seen[spans[last][2]] = seen.get(spans[last][2], 0) + 1
+                last += 1
+            score = (len(seen), last - first)
+            if score > best:
+                best, best_start = score, start
+            if seen.get(term, 0) > 1:
+                seen[term] -= 1
+            else:
+                seen.pop(term, None)
+        return best_start
+
+
+def _is_han(pattern: str) -> bool:
+    return bool(re.search(f"[{grams.HAN}]", pattern))
+
+
+def _merged(spans: list[tuple[int, int, str]], offsets: list[int] | None) -> list[tuple[int, int]]:
+    """Overlapping and touching spans as one, in offsets of the original text."""
+    merged: list[tuple[int, int]] = []
+    for start, end, _ in spans:
+        if offsets is not None:
+            start, end = offsets[start], offsets[end - 1] + 1
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _sentence_start(text: str, start: int) -> int:
+    """The start of the sentence if it lies at most `_LEAD` characters before, else a little before the match."""
+    lead = max(0, start - _LEAD)
+    ends = [match.end() for match in _SENTENCE_END.finditer(text, lead, start)]
+    return ends[-1] if ends else lead
+
+
+def _marked(text: str, spans: list[tuple[int, int]], start: int, end: int) -> SafeString:
+    pieces: list[str] = []
+    at = start
+    first = bisect.bisect_left(spans, (start, 0))
+    if first > 0 and spans[first - 1][1] > start:
+        first -= 1
+    for left, right in spans[first:]:
+        if left >= end:
+            break
+        left, right = max(left, at), min(right, end)
+        pieces.append(_shown(text[at:left]))
+        pieces.append(f"<mark>{_shown(text[left:right])}</mark>")
+        at = right
+    pieces.append(_shown(text[at:end]))
+    return mark_safe("".join(pieces))  # noqa: S308 - every piece is escaped
+
+
+def _shown(text: str) -> str:
+    return str(escape(_BLANKS.sub(" ", text)))

@@ -1,0 +1,126 @@
+"""Building the index anew from the database, beside the one in use, without missing a change."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import time
+
+from django.db import transaction
+
+from search import registry
+from search.engines import current_engine
+from search.engines.base import Build, GroupChange
+from search.engines.rows import make_rows
+from search.indexing.reading import Reading, apply_groups, digest_of, note_indexed, read_groups
+from search.models import IndexState
+
+GroupName = tuple[str, str]
+
+
+@dataclasses.dataclass(frozen=True)
+class RebuildReport:
+    """What a rebuild did: rows and groups in the new index, how long it took, and its size on disk."""
+
+    rows: int
+    groups: int
+    seconds: float
+    size_bytes: int
+
+
+@dataclasses.dataclass
+class _Built:
+    uids: list[str]
+    digest: str
+
+
+def rebuild(kind: str | None = None) -> RebuildReport:
+    """Build the whole index anew, or read all groups of one kind again into the index in use.
+
+    Searching goes on in the old index, and changes go on being taken. Raises SearchUnavailable when the engine is away or
+    another rebuild runs; the old index then stays.
+    """
+    started = time.monotonic()
+    if kind is not None and current_engine().is_ready():
+        return _reread(kind, started)
+    numbers = _numbers()
+    build = current_engine().begin_rebuild()
+    try:
+        built = _fill(build, numbers)
+        readings: list[Reading] = []
+
+        def catch_up() -> list[GroupChange]:
+            readings.extend(_changed_since(numbers))
+            return [reading.change for reading in readings]
+
+        build.finish(catch_up)
+    except BaseException:
+        build.abandon()
+        raise
+    _note_built(built, numbers)
+    note_indexed(readings)
+    rows = sum(len(group.uids) for group in built.values())
+    return RebuildReport(rows, len(built), time.monotonic() - started, current_engine().size_bytes())
+
+
+def _numbers() -> dict[GroupName, int]:
+    return {
+        (kind, group): seq for kind, group, seq in IndexState.objects.values_list("kind", "group", "seq").iterator()
+    }
+
+
+def _fill(build: Build, numbers: dict[GroupName, int]) -> dict[GroupName, _Built]:
+    built: dict[GroupName, _Built] = {}
+    for source in registry.sources():
+        for group, documents in itertools.groupby(source.documents(None), key=lambda document: document.group):
+            listed = list(documents)
+            name = (source.kind, group)
+            build.add(make_rows(listed, numbers.get(name, 0)))
+            if name in built:  # rows of a group that do not follow each other
+                built[name].uids.extend(document.uid for document in listed)
+                built[name].digest = ""
+            else:
+                built[name] = _Built([document.uid for document in listed], digest_of(listed))
+    return built
+
+
+def _changed_since(numbers: dict[GroupName, int]) -> list[Reading]:
+    changed: dict[str, list[str]] = {}
+    for (kind, group), seq in _numbers().items():
+        if numbers.get((kind, group), 0) != seq:
+            changed.setdefault(kind, []).append(group)
+    readings: list[Reading] = []
+    for kind, groups in changed.items():
+        source = registry.source_of(kind)
+        if source is not None:
+            readings.extend(read_groups(source, groups))
+    return readings
+
+
+def _note_built(built: dict[GroupName, _Built], numbers: dict[GroupName, int]) -> None:
+    """Write the state of every group; one that was read again meanwhile has a newer number and is left alone."""
+    created = [
+        IndexState(kind=kind, group=group, rows=one.uids, digest=one.digest)
+        for (kind, group), one in built.items()
+        if (kind, group) not in numbers
+    ]
+    IndexState.objects.bulk_create(created, ignore_conflicts=True, batch_size=500)
+    nothing = _Built([], "")
+    known = list(numbers)
+    for start in range(0, len(known), 500):
+        with transaction.atomic():
+            for kind, group in known[start : start + 500]:
+                one, seq = built.get((kind, group), nothing), numbers[kind, group]
+                IndexState.objects.filter(kind=kind, group=group, seq=seq).update(
+                    indexed_seq=seq, rows=one.uids, digest=one.digest, last_error=""
+                )
+
+
+def _reread(kind: str, started: float) -> RebuildReport:
+    engine, source = current_engine(), registry.source_of(kind)
+    if source is None:
+        return RebuildReport(0, 0, time.monotonic() - started, engine.size_bytes())
+    groups = dict.fromkeys(document.group for document in source.documents(None))
+    groups |= dict.fromkeys(IndexState.objects.filter(kind=kind).exclude(rows=[]).values_list("group", flat=True))
+    rows = apply_groups(engine, source, groups)
+    return RebuildReport(rows, len(groups), time.monotonic() - started, engine.size_bytes())

@@ -1,0 +1,66 @@
+"""The plan: what a query asks of the index, in values that every engine compiles in its own way, and that can be printed."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from search.contracts import OPEN_END
+
+
+@dataclasses.dataclass(frozen=True)
+class Restriction:
+    """What is never scored: who asks, at which date, and what was narrowed down.
+
+    A row passes when it holds one of `tokens`, its secrecy is at most `clearance`, `on` (yyyymmdd) lies within its validity,
+    its kind is not in `kinds_off`, its type is one of `types` (none given: any) and each facet has one of its values.
+    """
+
+    tokens: frozenset[str]
+    clearance: int
+    on: int
+    kinds_off: frozenset[str] = frozenset()
+    types: frozenset[str] = frozenset()
+    facets: tuple[tuple[str, frozenset[str]], ...] = ()
+
+    def without_types(self) -> Restriction:
+        """The same, open to all types: for counting what another type would give."""
+        return dataclasses.replace(self, types=frozenset())
+
+    def without_facet(self, key: str) -> Restriction:
+        """The same, open to all values of one facet."""
+        return dataclasses.replace(self, facets=tuple(pair for pair in self.facets if pair[0] != key))
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.on <= OPEN_END:
+            raise ValueError(f"{self.on} is not a date as yyyymmdd")
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """Hits are ranked by BM25 over `terms` (text, weight), any of which may match, times authority.
+
+    `phrases` must all stand in the text word by word. `gate` are the terms of which `gate_needed` must match for a row to
+    count as a match: the rule for totals and facets, and for hits as well when `gated`.
+    """
+
+    terms: tuple[tuple[str, float], ...]
+    phrases: tuple[tuple[str, ...], ...]
+    gate: tuple[str, ...]
+    gate_needed: int
+    restriction: Restriction
+    gated: bool = True
+    excluded_keys: frozenset[str] = frozenset()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing searchable was asked."""
+        return not self.terms
+
+
+@dataclasses.dataclass(frozen=True)
+class Lookup:
+    """A known place: rows at `path` whose reference title holds all of `title_terms`, by title closeness and authority."""
+
+    path: str
+    title_terms: tuple[str, ...]
+    restriction: Restriction

@@ -1,0 +1,61 @@
+"""From what a person typed to a plan. Any text gives a plan; nothing raises."""
+
+from __future__ import annotations
+
+import collections
+import math
+import re
+
+from search.analysis import grams
+from search.analysis.normalize import fold
+from search.query.plan import Lookup, Plan, Restriction
+
+MAX_QUERY = 400
+"""Characters of a query that are looked at; a person types less, and the work grows with each."""
+MAX_TERMS = 256
+_QUOTED = re.compile(r'"([^"]{1,200})"|“([^”]{1,200})”|「([^」]{1,200})」|『([^』]{1,200})』')
+
+
+def plan_query(query: str, restriction: Restriction) -> Plan:
+    """The plan of a typed query: pairs and single characters of each Han run and whole words, any of which may match;
+    what stands in quotation marks must match as it stands. Text without letters gives an empty plan."""
+    text = query[:MAX_QUERY]
+    phrases: list[tuple[str, ...]] = []
+    for match in _QUOTED.finditer(text):
+        tokens = tuple(grams.positions(next(group for group in match.groups() if group is not None)))
+        if tokens and tokens not in phrases:
+            phrases.append(tokens)
+    counted = collections.Counter(grams.index_tokens(text))
+    terms = tuple((term, round(math.sqrt(count), 4)) for term, count in list(counted.items())[:MAX_TERMS])
+    gate = _gate_terms(text)
+    return Plan(
+        terms=terms,
+        phrases=tuple(phrases[:8]),
+        gate=gate,
+        gate_needed=_needed(len(gate)),
+        restriction=restriction,
+    )
+
+
+def _gate_terms(text: str) -> tuple[str, ...]:
+    runs = grams.runs(fold(text))
+    strong = [term for run, is_han in runs for term in (grams.pairs(run) if is_han else [run])]
+    chosen = strong or [run for run, _ in runs]
+    return tuple(dict.fromkeys(chosen))[:MAX_TERMS]
+
+
+def _needed(count: int) -> int:
+    """How many of the gate's terms must match: measured so that no question of the training set is left without hits."""
+    return max(1, math.floor(0.3 * count)) if count <= 10 else math.floor(0.1 * count)
+
+
+def plan_lookups(title: str, path: str, restriction: Restriction) -> tuple[Lookup, ...]:
+    """The lookups for a reference, strict first: all pairs of the title candidate, then all its characters, so that 民诉法
+    finds 民事诉讼法."""
+    runs = grams.runs(fold(title))
+    singles = tuple(dict.fromkeys(term for run, is_han in runs for term in (run if is_han else [run])))
+    strict = tuple(dict.fromkeys(t for run, is_han in runs for t in (grams.pairs(run) or [run] if is_han else [run])))
+    lookups = [Lookup(path, strict, restriction)]
+    if singles != strict:
+        lookups.append(Lookup(path, singles, restriction))
+    return tuple(lookups)

@@ -1,0 +1,62 @@
+"""The sources that are searched. Filled at start-up from the declarations of apps and plugins."""
+
+from __future__ import annotations
+
+from django.utils.translation import get_language
+
+from search.contracts import SearchSource
+
+_sources: dict[str, SearchSource] = {}
+
+
+class ConflictingSource(ValueError):
+    """Two sources claim the same kind, or the same type or facet with different labels."""
+
+
+def register(source: SearchSource) -> None:
+    """Make a kind searchable. The same declaration again is ignored; raises ConflictingSource when it contradicts another."""
+    known = _sources.get(source.kind)
+    if known == source:
+        return
+    if known is not None:
+        raise ConflictingSource(f"search kind {source.kind!r} is declared twice")
+    for other in _sources.values():
+        for what, mine, theirs in (("type", source.types, other.types), ("facet", source.facets, other.facets)):
+            for name in mine.keys() & theirs.keys():
+                if tuple(mine[name]) != tuple(theirs[name]):
+                    raise ConflictingSource(
+                        f"{what} {name!r} has different labels in {other.kind!r} and {source.kind!r}"
+                    )
+    _sources[source.kind] = source
+
+
+def unregister(kind: str) -> None:
+    """Forget a kind; its rows stay in the index until the next rebuild."""
+    _sources.pop(kind, None)
+
+
+def source_of(kind: str) -> SearchSource | None:
+    """The source of a kind, or None when nobody declares it."""
+    return _sources.get(kind)
+
+
+def sources() -> tuple[SearchSource, ...]:
+    """All sources, in the order of their declaration."""
+    return tuple(_sources.values())
+
+
+def _in_language(labels: tuple[str, str]) -> str:
+    return labels[1] if (get_language() or "").startswith("en") else labels[0]
+
+
+def type_label(type_: str) -> str:
+    """The label of a document type in the active language; the type itself when nobody declares it."""
+    for source in _sources.values():
+        if type_ in source.types:
+            return _in_language(source.types[type_])
+    return type_
+
+
+def facet_labels() -> dict[str, str]:
+    """All declared facet keys with their label in the active language."""
+    return {key: _in_language(labels) for source in _sources.values() for key, labels in source.facets.items()}

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+
+import pytest
+
+from search import registry
+from search.engines import current_engine
+from search.engines.base import Engine
+from tests.search.shelf import Shelf
+
+
+@pytest.fixture(params=["embedded", pytest.param("elastic", marks=pytest.mark.cluster)])
+def engine(request: pytest.FixtureRequest, settings, tmp_path, db) -> Iterator[Engine]:
+    """Each engine in turn, empty, in a place of its own."""
+    if request.param == "embedded":
+        settings.ELASTICSEARCH_URL = ""
+        settings.SEARCH_INDEX_DIR = tmp_path / "search"
+        yield current_engine()
+        return
+    settings.ELASTICSEARCH_URL = os.environ["ELASTICSEARCH_URL"]
+    settings.ELASTICSEARCH_INDEX_PREFIX = f"test-{secrets.token_hex(4)}"
+    elastic = current_engine()
+    yield elastic
+    elastic.drop_all()
+
+
+@pytest.fixture
+def shelf(engine: Engine) -> Iterator[Shelf]:
+    """The only source of this test, on the engine of this round."""
+    before = registry.sources()
+    for source in before:
+        registry.unregister(source.kind)
+    shelf = Shelf()
+    registry.register(shelf.source())
+    yield shelf
+    registry.unregister(shelf.kind)
+    for source in before:
+        registry.register(source)
