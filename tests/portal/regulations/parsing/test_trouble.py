@@ -1,0 +1,147 @@
+"""Each kind of trouble in small, made by hand: the unseen laws have the same kinds, not the same files."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.regulations.domain.parsing import ParsedLaw, parse
+
+HEADER = "# 试验条例\n\n2020年1月1日 通过\n\n<!-- INFO END -->\n\n"
+
+
+def _law(*lines: str) -> ParsedLaw:
+    return parse(HEADER + "\n\n".join(lines))
+
+
+def _shape(law: ParsedLaw) -> list[tuple[str, str]]:
+    assert law.balance.even, law.balance.difference
+    return [(unit.path, unit.text) for unit in law.units]
+
+
+def _codes(law: ParsedLaw) -> set[str]:
+    return {doubt.code for doubt in law.doubts}
+
+
+def test_paragraph_that_starts_with_di_is_no_head() -> None:
+    law = _law(
+        "第一条 甲。",
+        "第三人不受限制。",
+        "第一款规定的人员，从重。",
+        "第二审人民法院审理。",
+        "第（四）项除外。",
+        "第二条 乙。",
+    )
+
+    assert _shape(law) == [
+        ("art1", "甲。\n第三人不受限制。\n第一款规定的人员，从重。\n第二审人民法院审理。\n第（四）项除外。"),
+        ("art2", "乙。"),
+    ]
+    assert law.doubts == []
+
+
+def test_wrapped_reference_at_line_start_stays_in_its_article() -> None:
+    law = _law("第一条 依照本法", "第三十一条的规定办理。", "第二条 乙。")
+
+    assert _shape(law) == [("art1", "依照本法\n第三十一条的规定办理。"), ("art2", "乙。")]
+
+
+def test_glued_reference_to_the_next_number_gives_way_to_the_real_head() -> None:
+    law = _law("第一条 甲。", "第二条规定的情形除外。", "第二条 乙。")
+
+    assert [path for path, _ in _shape(law)] == ["art1", "art2"]
+
+
+def test_heads_run_together_in_one_line_are_divided() -> None:
+    law = _law("第一条 甲。 第二条 乙见第三条。 第三条 丙。第四条丁。")
+
+    assert _shape(law) == [("art1", "甲。"), ("art2", "乙见第三条。"), ("art3", "丙。"), ("art4", "丁。")]
+    assert _codes(law) == {"head_inside_line"}
+
+
+def test_odd_heads_are_read_by_number() -> None:
+    law = _law("笫一条 甲。", "第二条　乙。", "第3条 丙。", "第四 条丁。", "第五条【标题】戊。", "第五条之一 己。")
+
+    assert [path for path, _ in _shape(law)] == ["art1", "art2", "art3", "art4", "art5", "art5-1"]
+
+
+def test_quoted_articles_are_not_the_document_s_own() -> None:
+    law = _law("第一条 增加一条，作为第八条：", "第八条 引文。", "第九条 引文。", "第二条 乙。")
+
+    assert _shape(law) == [("art1", "增加一条，作为第八条：\n第八条 引文。\n第九条 引文。"), ("art2", "乙。")]
+    assert _codes(law) == {"quoted_article"}
+
+
+def test_missing_and_duplicate_numbers_are_kept_and_doubted() -> None:
+    law = _law("第一条 甲。", "第四条 乙。", "第四条 丙。")
+
+    assert [path for path, _ in _shape(law)] == ["art1", "art4", "art4~2"]
+    assert _codes(law) == {"missing_number", "duplicate_number"}
+
+
+def test_annex_restarts_numbers_but_word_that_starts_with_fu_does_not() -> None:
+    law = _law("第一条 甲。", "附图中的标记不计。", "附利息的债权照付。", "第二条 乙。", "附件一 目录", "第一条 丙。")
+
+    assert _shape(law) == [
+        ("art1", "甲。\n附图中的标记不计。\n附利息的债权照付。"), ("art2", "乙。"), ("an1", ""), ("an1/art1", "丙。"),
+    ]  # fmt: skip
+    assert law.articles_in_annex == 1
+
+
+def test_contents_left_as_headings_become_one_unit() -> None:
+    law = _law("## 第一章 总则", "## 第二章 附则", "## 第一章 总则", "第一条 甲。", "## 第二章 附则", "第二条 乙。")
+
+    assert [path for path, _ in _shape(law)] == ["toc", "ch1", "art1", "ch2", "art2"]
+
+
+def test_contents_as_lines_become_one_unit() -> None:
+    law = _law("目　录", "第一章 总则", "第二章 附则", "第一章 总则", "第一条 甲。", "第二章 附则", "第二条 乙。")
+
+    assert [path for path, _ in _shape(law)] == ["toc", "ch1", "art1", "ch2", "art2"]
+
+
+def test_heading_glued_to_a_paragraph_and_bare_final_chapter_are_found() -> None:
+    law = _law("## 第一章 总则", "第一条 甲。第二章 法律责任", "第二条 乙。", "附 则", "第三条 丙。")
+
+    assert [(unit.path, unit.heading) for unit in law.units if unit.kind in ("chapter", "heading")] == [
+        ("ch1", "总则"), ("ch2", "法律责任"), ("h1", "附 则"),
+    ]  # fmt: skip
+    assert law.balance.even
+
+
+def test_text_without_articles_keeps_items_and_says_so() -> None:
+    law = _law(
+        "现决定如下：",
+        "一、将第三条修改为：“第三条 引文。”",
+        "二、本决定自公布之日起施行。",
+        "某某委员会",
+        "2020年1月1日",
+    )
+
+    assert [path for path, _ in _shape(law)] == ["pre", "item1", "item2", "sign"]
+    assert _codes(law) == {"no_article"}
+
+
+def test_file_without_any_marks_is_still_read() -> None:
+    law = parse("某单位制度\n第一条 甲。\n第二条 乙。", fallback_title="某单位制度")
+
+    assert (law.title, law.articles, law.balance.even) == ("某单位制度", 2, True)
+    assert _codes(law) == {"no_info_end", "no_title", "no_event", "front_repeated"}
+
+
+_PIECES = st.sampled_from(
+    [
+        "第一条 甲。", "第二条 乙。第三条 丙。", "第三人除外。", "第二条的规定》", "## 第一章 总则", "### 第一节 甲", "第二章 罚则",
+        "附件", "附件一：名录", "附则", "附：", "一、将第八条修改为：", "“第八条 引文。”", "二、乙", "（一）项；", "①注。", "目 录",
+        "<!-- FORCE BREAK -->", "<!-- TABLE -->", "| 甲 | 乙 |", "<!-- TABLE END -->", "<!-- 其他 -->", "##", "# 另一文件",
+        "短行", "2020年1月1日", "某某局", "\u200b", "第四条　丁：", "第五 条戊。", "1．目。", "第百条", "第〇条 零", "## 第六条 己。",
+    ]
+)  # fmt: skip
+
+
+@given(st.lists(_PIECES, max_size=25), st.booleans())
+def test_any_order_of_lines_keeps_every_character_and_unique_paths(pieces: list[str], with_mark: bool) -> None:
+    text = (HEADER if with_mark else "") + "\n".join(pieces)
+
+    law = parse(text, fallback_title="无题")
+
+    paths = [unit.path for unit in law.units]
+    assert (law.balance.difference, len(set(paths))) == ("", len(paths))
