@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from portal.ground.clock import now
-from portal.ground.jobs import JobContext, enqueue, job_kind
+from portal.ground.jobs import JobContext, enqueue, job_kind, register_sweep
 from portal.ground.models import Delivery, OutboxEntry
 
 log = logging.getLogger(__name__)
@@ -63,8 +64,9 @@ def consumers() -> dict[str, Consumer]:
 def emit(name: str, payload: dict[str, Any], *, version: int = 1) -> OutboxEntry:
     """Write an event in the open transaction and wake its consumers after commit.
 
-    `payload` is JSON. Raises OutsideTransaction without a transaction. Writes one OutboxEntry, one Delivery a consumer and
-    at most one queued drain job a consumer.
+    `payload` is JSON. Raises OutsideTransaction without a transaction. Writes one OutboxEntry and one Delivery a consumer.
+    The drain jobs are queued after the commit: queued inside, writers would wait for each other at the one job a consumer;
+    what a crash leaves without a job is found by `queue_drains`.
     """
     if not connection.in_atomic_block:
         raise OutsideTransaction(f"emit({name!r}) needs a transaction around the change it tells of")
@@ -72,13 +74,27 @@ def emit(name: str, payload: dict[str, Any], *, version: int = 1) -> OutboxEntry
     wanted = [c.name for c in _consumers.values() if name in c.events or ANY_EVENT in c.events]
     Delivery.objects.bulk_create([Delivery(entry=entry, consumer=consumer) for consumer in wanted])
     for consumer in wanted:
-        enqueue("outbox.drain", {"consumer": consumer}, key=consumer, priority=10)
+        transaction.on_commit(functools.partial(_queue_drain, consumer), robust=True)
     return entry
 
 
+def _queue_drain(consumer: str) -> None:
+    enqueue("outbox.drain", {"consumer": consumer}, key=consumer, priority=10)
+
+
+def queue_drains() -> None:
+    """Queue a drain job for every known consumer that has due deliveries and no job."""
+    waiting = Delivery.objects.filter(state=Delivery.State.WAITING, due_at__lte=now(), consumer__in=list(_consumers))
+    for consumer in waiting.order_by("consumer").values_list("consumer", flat=True).distinct():
+        _queue_drain(consumer)
+
+
+register_sweep("outbox", queue_drains)
+
+
 def drain(consumer_name: str) -> int:
-    """Hand all due deliveries to one consumer and return how many were handled. Safe to run twice at once: a delivery is
-    handled again in the worst case, never lost. An unknown consumer (its plugin is gone) is left waiting."""
+    """Hand all due deliveries to one consumer and return how many were handled. After a crash a delivery is handled again
+    in the worst case, never lost. An unknown consumer (its plugin is gone) is left waiting."""
     consumer = _consumers.get(consumer_name)
     if consumer is None:
         return 0
@@ -100,7 +116,7 @@ def _deliver(consumer: Consumer, group: list[Delivery]) -> int:
     ids = [delivery.pk for delivery in group]
     try:
         consumer.handle([delivery.entry for delivery in group])
-    except Exception as error:
+    except Exception as error:  # any fault of a consumer is recorded and retried
         log.exception("outbox consumer %s failed on %s entries", consumer.name, len(group))
         _put_back(group, error)
         return 0
@@ -109,7 +125,6 @@ def _deliver(consumer: Consumer, group: list[Delivery]) -> int:
 
 
 def _put_back(group: list[Delivery], error: Exception) -> None:
-    soonest: dt.datetime | None = None
     with transaction.atomic():
         for delivery in group:
             delivery.attempts += 1
@@ -118,10 +133,7 @@ def _put_back(group: list[Delivery], error: Exception) -> None:
                 delivery.state = Delivery.State.PARKED
             else:
                 delivery.due_at = now() + dt.timedelta(seconds=min(2**delivery.attempts, 600))
-                soonest = min(soonest, delivery.due_at) if soonest else delivery.due_at
             delivery.save(update_fields=["attempts", "last_error", "state", "due_at"])
-        if soonest:
-            enqueue("outbox.drain", {"consumer": group[0].consumer}, key=f"{group[0].consumer}:retry", due_at=soonest)
 
 
 @job_kind("outbox.drain", max_attempts=5)

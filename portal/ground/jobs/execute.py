@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import Any
 
 from django.db import close_old_connections, connection
 
-from portal.ground.jobs import ledger
+from portal.ground.jobs import ledger, owners
 from portal.ground.jobs.kinds import UnknownJobKind, kind_named, payload_of
 from portal.ground.jobs.ledger import Claim
 
@@ -56,16 +57,22 @@ class JobContext:
             raise LeaseLost
 
     def _beat(self, stop: threading.Event) -> None:
-        while not stop.wait(self.lease_seconds / 3):
-            try:
-                if not ledger.renew(self.claim, self.lease_seconds):
+        try:
+            while not stop.wait(self.lease_seconds / 3):
+                if not self._renewed():
                     self._lost.set()
                     return
-            except Exception:
-                log.warning("could not renew the lease of job %s", self.claim.job_id, exc_info=True)
-            finally:
-                close_old_connections()
-        connection.close()
+        finally:
+            connection.close()
+
+    def _renewed(self) -> bool:
+        try:
+            return ledger.renew(self.claim, self.lease_seconds)
+        except Exception:  # the database may be away for a moment; the lease allows two misses
+            log.warning("could not renew the lease of job %s", self.claim.job_id, exc_info=True)
+            return True
+        finally:
+            close_old_connections()
 
 
 def execute(claim: Claim, *, heartbeat: bool = True) -> bool:
@@ -104,7 +111,7 @@ def _outcome(run: Any, context: JobContext, payload: dict[str, Any]) -> bool:
         ledger.park(claim, str(failure))
     except RetryLater as pause:
         ledger.put_back(claim, str(pause), pause_seconds=pause.seconds)
-    except Exception as error:
+    except Exception as error:  # any fault ends in the ledger, where staff see it
         log.exception("job %s (%s) failed", claim.job_id, claim.kind)
         ledger.put_back(claim, f"{type(error).__name__}: {error}")
     else:
@@ -115,10 +122,33 @@ def _outcome(run: Any, context: JobContext, payload: dict[str, Any]) -> bool:
 def run_due_jobs(limit: int = 1000) -> int:
     """Claim and run due jobs in this process until none is due; returns how many ran. For tests and `manage.py work --once`."""
     ran = 0
+    swept = False
     while ran < limit:
         claims = ledger.claim_due("inline", 1)
+        if claims:
+            execute(claims[0], heartbeat=False)
+            ran += 1
+            swept = False
+        elif swept:
+            break
+        else:
+            ledger.sweep()
+            swept = True
+    return ran
+
+
+def work_for(seconds: float, *, heavy_limit: int | None) -> int:
+    """Claim and run due jobs in this worker process, one after the other, until none is due or `seconds` have passed.
+
+    Returns how many ran. A job that has begun runs to its end, however long it takes.
+    """
+    owner = owners.this_process()
+    until = time.monotonic() + seconds
+    ran = 0
+    while time.monotonic() < until:
+        claims = ledger.claim_due(owner, 1, heavy_limit=heavy_limit)
         if not claims:
             break
-        execute(claims[0], heartbeat=False)
+        execute(claims[0])
         ran += 1
     return ran

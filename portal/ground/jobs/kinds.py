@@ -15,12 +15,14 @@ class UnknownJobKind(LookupError):
 
 @dataclasses.dataclass(frozen=True)
 class JobKind:
-    """`run(context, **payload)` does the work; `lease_seconds` is how long silence is allowed before another takes over."""
+    """`run(context, **payload)` does the work; `lease_seconds` is how long silence is allowed before another takes over;
+    `heavy` work (minutes of all cores) leaves at least one worker process free for the rest."""
 
     name: str
     run: Callable[..., None]
     lease_seconds: int
     max_attempts: int
+    heavy: bool = False
 
 
 _kinds: dict[str, JobKind] = {}
@@ -28,13 +30,13 @@ _periods: dict[str, int] = {}
 
 
 def job_kind(
-    name: str, *, lease_seconds: int = LEASE_SECONDS, max_attempts: int = 3
+    name: str, *, lease_seconds: int = LEASE_SECONDS, max_attempts: int = 3, heavy: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Declare the function that does jobs of this kind. It is called as `run(context, **payload)`, may be called again after
-    a crash, and so must be safe to repeat."""
+    a crash, and so must be safe to repeat. Declare `heavy` what runs for minutes, such as the encoding of a video."""
 
     def register(run: Callable[..., None]) -> Callable[..., None]:
-        _kinds[name] = JobKind(name, run, lease_seconds, max_attempts)
+        _kinds[name] = JobKind(name, run, lease_seconds, max_attempts, heavy)
         return run
 
     return register
@@ -53,6 +55,11 @@ def kinds() -> dict[str, JobKind]:
 def periods() -> dict[str, int]:
     """Seconds between runs, by kind."""
     return dict(_periods)
+
+
+def heavy_kinds() -> frozenset[str]:
+    """The kinds declared heavy."""
+    return frozenset(name for name, kind in _kinds.items() if kind.heavy)
 
 
 def kind_named(name: str) -> JobKind:

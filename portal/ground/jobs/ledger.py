@@ -9,9 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from portal.ground.clock import now
-from portal.ground.jobs.kinds import LEASE_SECONDS, kinds, periods
+from portal.ground.jobs import owners
+from portal.ground.jobs.kinds import LEASE_SECONDS, heavy_kinds, kinds, periods
 from portal.ground.models import Job, PeriodicJob
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,7 @@ class Claim:
 
 
 _waker: Callable[[], None] | None = None
+_sweeps: dict[str, Callable[[], None]] = {}
 
 
 def set_waker(waker: Callable[[], None] | None) -> None:
@@ -42,6 +45,11 @@ def _wake() -> None:
         _waker()
 
 
+def register_sweep(name: str, sweep: Callable[[], None]) -> None:
+    """Set a function that queues what a crash kept from being queued. Workers call it about once a second; it must be cheap."""
+    _sweeps[name] = sweep
+
+
 def enqueue(
     kind: str,
     payload: dict[str, Any] | None = None,
@@ -52,46 +60,92 @@ def enqueue(
 ) -> Job | None:
     """Queue a job in the open transaction (or its own) and wake a worker after commit.
 
-    With a `key`, a job of this kind and key that still waits stands for this one too and None is returned. `due_at` defers
-    it. A kind unknown here may be queued: another process may know it.
+    With a `key`, a job of this kind and key that still waits stands for this one too and None is returned: it does not
+    start before this transaction ends, so it sees what this transaction wrote. Jobs of one kind and key never run side by
+    side. `due_at` defers it. A kind unknown here may be queued: another process may know it.
     """
     declared = kinds().get(kind)
     due = due_at or now()
-    if key and Job.objects.filter(kind=kind, key=key, state=Job.State.QUEUED).exists():
-        if due_at is None:
-            Job.objects.filter(kind=kind, key=key, state=Job.State.QUEUED, due_at__gt=due).update(due_at=due)
+    for tries_left in reversed(range(5)):
+        if key and _join_waiting(kind, key, due):
+            transaction.on_commit(_wake)
+            return None
+        try:
+            with transaction.atomic():
+                job = Job.objects.create(
+                    kind=kind,
+                    key=key,
+                    payload=payload or {},
+                    due_at=due,
+                    priority=priority,
+                    max_attempts=declared.max_attempts if declared else 3,
+                )
+        except IntegrityError:
+            if not key or not tries_left:
+                raise
+            continue  # another transaction queued the same key a moment ago: join that one
         transaction.on_commit(_wake)
-        return None
-    try:
-        with transaction.atomic():
-            job = Job.objects.create(
-                kind=kind,
-                key=key,
-                payload=payload or {},
-                due_at=due,
-                priority=priority,
-                max_attempts=declared.max_attempts if declared else 3,
+        return job
+    return None
+
+
+def _join_waiting(kind: str, key: str, due: dt.datetime) -> bool:
+    """Whether a job of this kind and key waits, no later than `due`; nobody can claim it until this transaction ends.
+
+    SQLite holds the one write lock anyway. PostgreSQL needs a share lock on the row: claims skip it, and other joiners are
+    not held up as they would be by `select_for_update`.
+    """
+    waiting = Job.objects.filter(kind=kind, key=key, state=Job.State.QUEUED)
+    if connection.vendor == "postgresql" and connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT due_at FROM ground_job WHERE kind = %s AND key = %s AND state = 'queued' FOR SHARE", [kind, key]
             )
-    except IntegrityError:
-        if not key:
-            raise
-        return None  # another transaction queued the same key a moment ago
-    transaction.on_commit(_wake)
-    return job
+            row = cursor.fetchone()
+        found_due = row[0] if row else None
+    else:
+        found_due = waiting.values_list("due_at", flat=True).first()
+    if found_due is None:
+        return False
+    if found_due > due:
+        return bool(waiting.update(due_at=due))
+    return True
 
 
-def claim_due(owner: str, limit: int = 10, only: set[str] | None = None) -> list[Claim]:
-    """Claim up to `limit` due jobs, most urgent first, and jobs whose lease ran out. Writes state, fence and lease.
+def _claimable(moment: dt.datetime, only: set[str] | None) -> QuerySet[Job]:
+    twin = Job.objects.filter(kind=OuterRef("kind"), key=OuterRef("key"), state=Job.State.RUNNING).exclude(key="")
+    rows = Job.objects.filter(~Exists(twin), state=Job.State.QUEUED, due_at__lte=moment)
+    return rows if only is None else rows.filter(kind__in=only)
 
-    A job claimed `max_attempts` times without finishing is parked as failed with its reason (a poison job).
+
+def count_due() -> int:
+    """How many jobs wait to be claimed now."""
+    return _claimable(now(), None).count()
+
+
+def claim_due(
+    owner: str, limit: int = 10, only: set[str] | None = None, *, heavy_limit: int | None = None
+) -> list[Claim]:
+    """Claim up to `limit` due jobs, most urgent first. Writes state, fence, lease and one more attempt.
+
+    Jobs whose lease ran out are queued again first; one claimed `max_attempts` times without finishing is parked as failed
+    with its reason (a poison job). A job waits while another of its kind and key runs. With `heavy_limit`, kinds declared
+    heavy are passed over while that many of them run on the owner's machine.
     """
     moment = now()
+    reap_expired(moment)
+    if not _claimable(moment, only).exists():
+        return []  # no write lock taken on an idle SQLite
     claims: list[Claim] = []
-    _reap(moment)
     with transaction.atomic():
-        rows = Job.objects.filter(state=Job.State.QUEUED, due_at__lte=moment)
-        if only is not None:
-            rows = rows.filter(kind__in=only)
+        rows = _claimable(moment, only)
+        heavy = heavy_kinds()
+        if heavy_limit is not None and heavy:
+            running = Job.objects.filter(
+                state=Job.State.RUNNING, kind__in=heavy, lease_owner__startswith=owners.machine_of(owner)
+            ).count()
+            if running >= heavy_limit:
+                rows = rows.exclude(kind__in=heavy)
         if connection.features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(skip_locked=True)
         for job in rows.order_by("-priority", "due_at", "id")[:limit]:
@@ -103,79 +157,95 @@ def claim_due(owner: str, limit: int = 10, only: set[str] | None = None) -> list
                 attempts=job.attempts + 1,
                 lease_owner=owner[:100],
                 lease_until=moment + dt.timedelta(seconds=lease),
+                started_at=None,
             )
             if swapped:
                 claims.append(Claim(job.pk, job.fence + 1, job.kind))
     return claims
 
 
-def _reap(moment: dt.datetime) -> None:
-    """Put jobs whose lease ran out back into the queue, or park them."""
+def reap_expired(moment: dt.datetime | None = None) -> int:
+    """Put jobs whose lease ran out back into the queue, or park them. Returns how many."""
+    moment = moment or now()
+    reaped = 0
     for job in Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=moment)[:100]:
-        put_back(Claim(job.pk, job.fence, job.kind), "执行进程中断，租约到期 (the worker went silent)", pause=False)
+        reaped += put_back(
+            Claim(job.pk, job.fence, job.kind),
+            "执行进程中断，租约到期 (the worker went silent)",
+            pause=False,
+            only_if_expired_at=moment,
+        )
+    return reaped
 
 
 def renew(claim: Claim, lease_seconds: int) -> bool:
     """Extend the lease; False when the claim is no longer valid (taken over or cancelled)."""
-    return bool(
-        Job.objects.filter(pk=claim.job_id, fence=claim.fence, state=Job.State.RUNNING).update(
-            lease_until=now() + dt.timedelta(seconds=lease_seconds)
-        )
-    )
+    return bool(_held(claim).update(lease_until=now() + dt.timedelta(seconds=lease_seconds)))
+
+
+def _held(claim: Claim) -> QuerySet[Job]:
+    return Job.objects.filter(pk=claim.job_id, fence=claim.fence, state=Job.State.RUNNING)
 
 
 def report_progress(claim: Claim, percent: int, note: str = "") -> bool:
     """Write progress, 0 to 100, and a short note for people. False when the claim is no longer valid."""
-    return bool(
-        Job.objects.filter(pk=claim.job_id, fence=claim.fence, state=Job.State.RUNNING).update(
-            progress=max(0, min(100, percent)), progress_note=note[:200]
-        )
-    )
+    return bool(_held(claim).update(progress=max(0, min(100, percent)), progress_note=note[:200]))
 
 
 def start(claim: Claim) -> Job | None:
     """The row of a valid claim, marked as started; None when the claim is no longer valid."""
-    changed = Job.objects.filter(pk=claim.job_id, fence=claim.fence, state=Job.State.RUNNING).update(started_at=now())
+    changed = _held(claim).update(started_at=now())
     return Job.objects.get(pk=claim.job_id) if changed else None
 
 
 def finish(claim: Claim) -> bool:
     """Mark done; False when the claim is no longer valid, and then nothing is written."""
-    return bool(
-        Job.objects.filter(pk=claim.job_id, fence=claim.fence, state=Job.State.RUNNING).update(
-            state=Job.State.DONE, finished_at=now(), progress=100, error="", lease_until=None
-        )
-    )
+    return bool(_held(claim).update(state=Job.State.DONE, finished_at=now(), progress=100, error="", lease_until=None))
 
 
 def park(claim: Claim, reason: str) -> bool:
     """Stop a job for good with its reason, to be seen and retried by staff."""
-    return bool(
-        Job.objects.filter(pk=claim.job_id, fence=claim.fence, state=Job.State.RUNNING).update(
-            state=Job.State.FAILED, finished_at=now(), error=reason[:4000], lease_until=None
-        )
-    )
+    return bool(_held(claim).update(state=Job.State.FAILED, finished_at=now(), error=reason[:4000], lease_until=None))
 
 
-def put_back(claim: Claim, reason: str, *, pause: bool = True, pause_seconds: float | None = None) -> bool:
-    """Queue a claimed job again after a growing pause, or park it when its attempts are used up."""
-    job = Job.objects.filter(pk=claim.job_id, fence=claim.fence, state=Job.State.RUNNING).first()
+def put_back(
+    claim: Claim,
+    reason: str,
+    *,
+    pause: bool = True,
+    pause_seconds: float | None = None,
+    counted: bool = True,
+    only_if_expired_at: dt.datetime | None = None,
+) -> bool:
+    """Queue a claimed job again after a growing pause, or park it when its attempts are used up.
+
+    `pause_seconds` sets the pause and does not count the attempt, nor does `counted=False`. With `only_if_expired_at` a
+    lease that was renewed meanwhile wins. When a job of the same kind and key waits already, that one stands for both.
+    """
+    held = _held(claim)
+    if only_if_expired_at is not None:
+        held = held.filter(lease_until__lt=only_if_expired_at)
+    job = held.first()
     if job is None:
         return False
-    if job.attempts >= job.max_attempts and pause_seconds is None:
-        return park(claim, reason)
-    if job.key and Job.objects.filter(kind=job.kind, key=job.key, state=Job.State.QUEUED).exists():
-        return finish(claim)  # its successor waits already and does the same work
-    seconds = pause_seconds if pause_seconds is not None else min(2**job.attempts, MAX_PAUSE_SECONDS) if pause else 0.0
-    return bool(
-        Job.objects.filter(pk=claim.job_id, fence=claim.fence, state=Job.State.RUNNING).update(
-            state=Job.State.QUEUED,
-            due_at=now() + dt.timedelta(seconds=seconds),
-            error=reason[:4000],
-            lease_until=None,
-            attempts=job.attempts - 1 if pause_seconds is not None else job.attempts,
-        )
-    )
+    counted = counted and pause_seconds is None
+    attempts = job.attempts if counted else max(0, job.attempts - 1)
+    if counted and attempts >= job.max_attempts:
+        return bool(held.update(state=Job.State.FAILED, finished_at=now(), error=reason[:4000], lease_until=None))
+    seconds = pause_seconds if pause_seconds is not None else min(2**attempts, MAX_PAUSE_SECONDS) if pause else 0.0
+    try:
+        with transaction.atomic():
+            return bool(
+                held.update(
+                    state=Job.State.QUEUED,
+                    due_at=now() + dt.timedelta(seconds=seconds),
+                    error=reason[:4000],
+                    lease_until=None,
+                    attempts=attempts,
+                )
+            )
+    except IntegrityError:  # the one queued job of this kind and key is its successor
+        return finish(claim)
 
 
 def cancel(job: Job) -> bool:
@@ -188,33 +258,57 @@ def cancel(job: Job) -> bool:
 
 
 def retry(job: Job) -> bool:
-    """Queue a stopped or cancelled job again with fresh attempts."""
-    with transaction.atomic():
-        changed = Job.objects.filter(pk=job.pk, state__in=[Job.State.FAILED, Job.State.CANCELLED]).update(
-            state=Job.State.QUEUED, attempts=0, due_at=now(), error="", progress=0, progress_note="", finished_at=None
-        )
-        transaction.on_commit(_wake)
+    """Queue a stopped or cancelled job again with fresh attempts; False when it is neither, or its like waits already."""
+    try:
+        with transaction.atomic():
+            changed = Job.objects.filter(pk=job.pk, state__in=[Job.State.FAILED, Job.State.CANCELLED]).update(
+                state=Job.State.QUEUED,
+                attempts=0,
+                due_at=now(),
+                error="",
+                progress=0,
+                progress_note="",
+                finished_at=None,
+            )
+            transaction.on_commit(_wake)
+    except IntegrityError:
+        return False
     return bool(changed)
 
 
-def release_claims_of_dead_worker() -> int:
-    """Queue again everything that is marked as running. Only valid for a sole worker, at its start."""
+def release_claims_of_dead_worker(*, sole_machine: bool, counted: bool = True) -> int:
+    """Queue again at once what processes that are gone had claimed; others keep their lease. Returns how many.
+
+    With `sole_machine` no other machine works on this table, so a claim from before a reboot is dead too. After an orderly
+    stop the interrupted attempt is not `counted`.
+    """
     released = 0
     for job in Job.objects.filter(state=Job.State.RUNNING):
-        released += put_back(Claim(job.pk, job.fence, job.kind), "执行进程重新启动 (the worker restarted)", pause=False)
+        if owners.is_dead(job.lease_owner, sole_machine=sole_machine):
+            released += put_back(
+                Claim(job.pk, job.fence, job.kind), "执行进程已中断 (the worker stopped)", pause=False, counted=counted
+            )
     return released
 
 
+def sweep() -> None:
+    """Queue what is due but has no job: periodic work, and what registered sweeps find (deliveries of the outbox)."""
+    fire_periodic()
+    for look in list(_sweeps.values()):
+        look()
+
+
 def fire_periodic() -> int:
-    """Queue the periodic jobs that are due, each once, however many relays ask. Returns how many were queued."""
-    fired = 0
+    """Queue the periodic jobs that are due, each once, however many workers ask. Returns how many were queued."""
     moment = now()
+    due = {row.kind: row for row in PeriodicJob.objects.all() if row.next_due_at > moment and row.kind in periods()}
+    fired = 0
     for name, seconds in periods().items():
+        if name in due:
+            continue
         row, _ = PeriodicJob.objects.get_or_create(
             kind=name, defaults={"every_seconds": seconds, "next_due_at": moment}
         )
-        if row.next_due_at > moment:
-            continue
         with transaction.atomic():
             swapped = PeriodicJob.objects.filter(pk=row.pk, next_due_at=row.next_due_at).update(
                 next_due_at=moment + dt.timedelta(seconds=seconds), every_seconds=seconds
