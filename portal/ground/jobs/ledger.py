@@ -132,8 +132,8 @@ def claim_due(
     with its reason (a poison job). A job waits while another of its kind and key runs. With `heavy_limit`, kinds declared
     heavy are passed over while that many of them run on the owner's machine.
     """
+    reap_expired()
     moment = now()
-    reap_expired(moment)
     if not _claimable(moment, only).exists():
         return []  # no write lock taken on an idle SQLite
     claims: list[Claim] = []
