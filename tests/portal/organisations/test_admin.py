@@ -1,0 +1,132 @@
+"""Organisations, members and grants in the administration: own subtree only, rules from the domain."""
+
+import pytest
+
+from portal.organisations.domain.members import enter_member
+from portal.organisations.domain.tree import (
+    CodeTaken,
+    StillInUse,
+    WrongLevel,
+    dissolve_organisation,
+    found_organisation,
+)
+from portal.organisations.models import Member, Membership, Organisation
+from tests.factories import make_branch, make_committee, make_staff, make_user
+
+pytestmark = pytest.mark.django_db
+BACKEND = "portal.accounts.backends.LoginHandleBackend"
+
+
+@pytest.fixture
+def two_trees():
+    ours, theirs = make_committee("甲公司党委"), make_committee("乙公司党委")
+    return make_staff("admin", ours), make_branch(ours, "甲一支部"), make_branch(theirs, "乙一支部")
+
+
+def test_list_shows_only_the_own_subtree(client, two_trees):
+    admin, _ours, _theirs = two_trees
+    client.force_login(admin, backend=BACKEND)
+
+    page = client.get("/admin/organisations/").content.decode()
+
+    assert "甲一支部" in page
+    assert "乙一支部" not in page
+
+
+def test_edit_of_a_foreign_organisation_is_refused(client, two_trees):
+    admin, _ours, theirs = two_trees
+    client.force_login(admin, backend=BACKEND)
+
+    answer = client.post(f"/admin/organisations/edit/{theirs.pk}/", {"name": "改名"})
+
+    assert answer.status_code == 302
+    assert Organisation.objects.get(pk=theirs.pk).name == "乙一支部"
+
+
+@pytest.mark.parametrize("role", ["secretary", "editor", "reviewer", "auditor"])
+def test_list_is_refused_to_other_roles(client, role):
+    client.force_login(make_staff(role, make_committee()), backend=BACKEND)
+
+    assert client.get("/admin/organisations/").status_code == 302
+    assert client.get("/admin/members/").status_code == 302
+
+
+def test_add_branch_through_the_form_stands_below_its_parent(client, two_trees):
+    admin, _ours, _theirs = two_trees
+    committee = Organisation.objects.get(name="甲公司党委")
+    client.force_login(admin, backend=BACKEND)
+
+    client.post(
+        "/admin/organisations/new/",
+        {
+            "code": "N1",
+            "name": "新支部",
+            "short_name": "",
+            "kind": "branch",
+            "founded_on": "2026-07-01",
+            "introduction": "",
+            "parent": committee.pk,
+        },
+    )
+
+    assert Organisation.objects.get(code="N1").get_parent().name == "甲公司党委"
+
+
+def test_add_general_branch_below_a_branch_says_why_not(client, two_trees):
+    admin, ours, _theirs = two_trees
+    client.force_login(admin, backend=BACKEND)
+
+    page = client.post(
+        "/admin/organisations/new/",
+        {"code": "N1", "name": "错位总支", "kind": "general_branch", "founded_on": "2026-07-01", "parent": ours.pk},
+    ).content.decode()
+
+    assert "这一类组织不能设在所选上级之下" in page
+    assert not Organisation.objects.filter(code="N1").exists()
+
+
+def test_move_member_through_the_form_keeps_history(client, two_trees):
+    admin, ours, _theirs = two_trees
+    target = make_branch(Organisation.objects.get(name="甲公司党委"), "甲二支部")
+    member = enter_member("林晓", ours)
+    client.force_login(admin, backend=BACKEND)
+
+    client.post(
+        f"/admin/members/edit/{member.pk}/",
+        {"name": "林晓", "organisation": target.pk, "stage": "full", "joined_on": ""},
+    )
+
+    assert Member.objects.get(pk=member.pk).organisation == target
+    assert Membership.objects.filter(member=member).count() == 2
+
+
+def test_found_organisation_code_of_a_dissolved_one_is_refused():
+    branch = dissolve_organisation(make_branch())
+
+    with pytest.raises(CodeTaken, match=branch.code):
+        found_organisation(code=branch.code, name="新", kind="branch", parent=branch.get_parent())
+
+
+def test_found_organisation_branch_without_parent_is_refused():
+    with pytest.raises(WrongLevel):
+        found_organisation(code="X", name="孤支部", kind="branch", parent=None)
+
+
+def test_dissolve_organisation_with_members_is_refused():
+    branch = make_branch()
+    enter_member("林晓", branch)
+
+    with pytest.raises(StillInUse, match=branch.name):
+        dissolve_organisation(branch)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_member_list_takes_at_most_forty_queries(client, rows, django_assert_max_num_queries):
+    committee = make_committee()
+    for _ in range(rows):
+        enter_member("林晓", make_branch(committee))
+    client.force_login(make_staff("admin", committee, display_name=make_user().username), backend=BACKEND)
+    client.get("/admin/members/")
+
+    with django_assert_max_num_queries(25):
+        client.get("/admin/members/")
