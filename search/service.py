@@ -49,7 +49,7 @@ def search(
     """A page of what `viewer` may see, best first, with totals and facets over the same rows.
 
     `types` and `facets` narrow down (any of the values given for one facet), `inactive` names kinds that are switched off,
-    `as_of` asks for what is valid at a date (today by default). Any text is a query; without letters it finds nothing.
+    `as_of` asks for what is valid at a date (today by default). A `page` behind the last gives the last. Any text is a query; without letters it finds nothing.
     Raises SearchUnavailable when the engine is down.
     """
     started = time.perf_counter()
@@ -79,6 +79,7 @@ def search(
     # Few matches: only they are shown, so that pages and total agree. Many: the plain ranking, which finds a little more.
     plan = dataclasses.replace(plan, gated=counts.total <= PAGING_LIMIT)
     counts = _with_places(counts, places)
+    page = min(page, max(1, -(-min(counts.total, PAGING_LIMIT) // per_page)))
     first, last = (page - 1) * per_page, min(page * per_page, PAGING_LIMIT, counts.total)
     shown = places[first:last]
     if last > len(places) and last > first:
