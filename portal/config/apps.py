@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.conf import settings
 
 
 class ConfigConfig(AppConfig):
@@ -10,9 +9,8 @@ class ConfigConfig(AppConfig):
     verbose_name = "配置"
 
     def ready(self) -> None:
-        from portal.config import housekeeping  # noqa: PLC0415
-        from portal.config.processes.wake import Bell  # noqa: PLC0415
-        from portal.ground.jobs import set_waker  # noqa: PLC0415
+        from plugins.host import registry, state  # noqa: PLC0415
+        from portal.organisations.domain.rights import give  # noqa: PLC0415
 
-        set_waker(Bell(settings.WAKE_SOCKET).ring)
-        housekeeping.declare()
+        registry.set_right_giver(give)
+        give("admin", state.MANAGE)

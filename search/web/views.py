@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import logging
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
@@ -52,7 +53,7 @@ class Facet:
 def results(request: HttpRequest) -> HttpResponse:
     """What the reader may see for `q`, narrowed by `type`, `f.<facet>`, at the date `on`, page by page."""
     query = request.GET.get("q", "")[:MAX_QUERY].replace("\0", " ").strip()
-    context = {"search_query": query, "query": query, "results": None}
+    context: dict[str, Any] = {"search_query": query, "query": query, "results": None}
     if not query:
         return render(request, "search/results.html", context)
     as_of, date_is_bad = _date_of(request.GET.get("on", ""))

@@ -62,10 +62,6 @@ ELASTICSEARCH_URL = env.text("ELASTICSEARCH_URL")
 ELASTICSEARCH_INDEX_PREFIX = env.text("ELASTICSEARCH_INDEX_PREFIX", "linghang")
 SEARCH_INDEX_DIR = DATA_DIR / "search"
 WAKE_SOCKET = DATA_DIR / "run" / "worker.sock"
-WORKER_CONCURRENCY = env.number("WORKER_CONCURRENCY", 2)
-HEAVY_JOBS = env.number(
-    "HEAVY_JOBS", max(1, WORKER_CONCURRENCY - 1)
-)  # at a time on one machine; the rest stays for quick ones
 
 # --- web --------------------------------------------------------------------------------------------------------------
 MIDDLEWARE = [
@@ -178,13 +174,7 @@ WAGTAILDOCS_EXTENSIONS = [
     "wps",
     "et",
 ]
-WAGTAILSEARCH_BACKENDS = {
-    "default": {
-        "BACKEND": "search.wagtail_backend"
-        if (PROJECT_DIR / "search/wagtail_backend.py").exists()
-        else "wagtail.search.backends.database"
-    }
-}
+MODELSEARCH_BACKENDS = {"default": {"BACKEND": "search.wagtail_backend"}}
 TAGGIT_CASE_INSENSITIVE = True
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 FILE_UPLOAD_TEMP_DIR = None
