@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import math
 import random
 from collections.abc import Sequence
@@ -104,7 +105,7 @@ class Canvas:
         for _ in range(detail):
             reach *= roughness
             halved = []
-            for left, right in zip(heights, heights[1:], strict=False):
+            for left, right in itertools.pairwise(heights):
                 halved += [left, (left + right) / 2 + self.random.uniform(-reach, reach)]
             heights = [*halved, heights[-1]]
         step = self.width / (len(heights) - 1)

@@ -1,5 +1,6 @@
 """Rooms: a class, a table, a shelf, a bench of tools, a canteen window."""
 
+import itertools
 import math
 
 from portal.demo.art.canvas import Canvas
@@ -428,7 +429,7 @@ def timetable(canvas: Canvas) -> None:
         while start < 1700:
             points, x = [], start
             order = stations if direction > 0 else stations[::-1]
-            for first, second in zip(order, order[1:], strict=False):
+            for first, second in itertools.pairwise(order):
                 points.append((x, first))
                 x += abs(second - first) * 0.82
                 points.append((x, second))

@@ -1,6 +1,5 @@
 """Railway scenes: tracks at night, platforms, tunnels, depots, signals, the overhead line."""
 
-
 from portal.demo.art.canvas import Canvas
 from portal.demo.art.outdoors import mountains, sky, weather
 from portal.demo.art.palettes import mix
