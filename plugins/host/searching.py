@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
-
-from django.apps import apps
 
 from plugins.host import faults
 from plugins.host.sources import Source
 from plugins.sdk import SearchSource
+from search import contracts, registry
 
 Documents = Callable[[Sequence[str] | None], Iterable[Any]]
 
 
 def register_sources(source: Source) -> None:
-    """Register what a contributor declares. Nothing happens in an installation without the search library."""
-    if not apps.is_installed("search"):
-        return
-    contracts = importlib.import_module("search.contracts")
-    registry = importlib.import_module("search.registry")
+    """Register what a contributor declares."""
     for item in source.search:
         if isinstance(item, SearchSource):
             item = contracts.SearchSource(
                 kind=item.kind,
                 label=item.label,
                 label_en=item.label_en or item.label,
-                documents=_documents(source, item),
+                documents=documents_of(source, item),
                 types=dict(item.types),
                 facets=dict(item.facets),
             )
         registry.register(item)
 
 
-def _documents(source: Source, item: SearchSource) -> Documents:
+def documents_of(source: Source, item: SearchSource) -> Documents:
     """The declared function, loaded on first use; what it raises is recorded as a fault and raised on."""
 
     def documents(uids: Sequence[str] | None) -> Iterable[Any]:

@@ -1,5 +1,6 @@
 """The public API for plugin authors. What is not named here (or in `plugins.sdk.demo` and `plugins.sdk.runtime`) is not API."""
 
+from plugins.sdk.clock import BUSINESS_ZONE, now, today
 from plugins.sdk.contexts import CardContext, SlotContext
 from plugins.sdk.declarations import (
     Card,
@@ -13,12 +14,17 @@ from plugins.sdk.declarations import (
     Task,
 )
 from plugins.sdk.events import Event, EventNotReadable, event_class, known_events, on, on_point_rules
+from plugins.sdk.ids import new_uid
 from plugins.sdk.labels import text_in_language
 from plugins.sdk.plugin import Plugin
 from plugins.sdk.publishing import publish
 from plugins.sdk.version import __version__
+from portal.ground.content import content_changed
+from portal.ground.rights import needs, open_to_all, signed_in
+from search.contracts import SearchDocument
 
 __all__ = [
+    "BUSINESS_ZONE",
     "Card",
     "CardContext",
     "Event",
@@ -29,15 +35,23 @@ __all__ = [
     "Plugin",
     "PointRule",
     "Refusal",
+    "SearchDocument",
     "SearchSource",
     "SettingsForm",
     "SlotContext",
     "Task",
     "__version__",
+    "content_changed",
     "event_class",
     "known_events",
+    "needs",
+    "new_uid",
+    "now",
     "on",
     "on_point_rules",
+    "open_to_all",
     "publish",
+    "signed_in",
     "text_in_language",
+    "today",
 ]

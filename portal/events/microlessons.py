@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 import uuid
 
-from plugins.sdk import Event
+from plugins.sdk import Event, now
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -15,4 +15,4 @@ class MicroLessonWatched(Event):
     member_uid: uuid.UUID
     lesson_uid: uuid.UUID
     title: str = ""
-    occurred_at: dt.datetime | None = None
+    occurred_at: dt.datetime = dataclasses.field(default_factory=now)

@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 import uuid
 
-from plugins.sdk import Event
+from plugins.sdk import Event, now
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -16,4 +16,4 @@ class RegulationPublished(Event):
     version_uid: uuid.UUID
     title: str
     in_force_from: dt.date | None = None
-    occurred_at: dt.datetime | None = None
+    occurred_at: dt.datetime = dataclasses.field(default_factory=now)

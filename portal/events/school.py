@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 import uuid
 
-from plugins.sdk import Event
+from plugins.sdk import Event, now
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -15,7 +15,7 @@ class Enrolled(Event):
     member_uid: uuid.UUID
     course_uid: uuid.UUID
     course_title: str = ""
-    occurred_at: dt.datetime | None = None
+    occurred_at: dt.datetime = dataclasses.field(default_factory=now)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,7 @@ class UnitCompleted(Event):
     unit_uid: uuid.UUID
     course_uid: uuid.UUID
     unit_title: str = ""
-    occurred_at: dt.datetime | None = None
+    occurred_at: dt.datetime = dataclasses.field(default_factory=now)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -38,4 +38,4 @@ class CourseCompleted(Event):
     member_uid: uuid.UUID
     course_uid: uuid.UUID
     course_title: str = ""
-    occurred_at: dt.datetime | None = None
+    occurred_at: dt.datetime = dataclasses.field(default_factory=now)

@@ -1,0 +1,38 @@
+"""The bundled plugins keep the rules of the contract kit."""
+
+import uuid
+
+from plugins.testing import PluginContract
+from portal.events.microlessons import MicroLessonWatched
+from portal.events.school import CourseCompleted, UnitCompleted
+from tests.factories import make_member
+
+
+class Contract(PluginContract):
+    """With a person who has a member file as well as every right."""
+
+    __test__ = False
+
+    def person(self):
+        from portal.accounts.models import User
+
+        known = User.objects.filter(username="contract").first()
+        if known is not None:
+            return known
+        user = super().person()
+        make_member(user=user)
+        return user
+
+
+class TestPoints(Contract):
+    __test__ = True
+    plugin = "points"
+
+    def sample_events(self):
+        member = uuid.uuid4()
+        course = uuid.uuid4()
+        return [
+            UnitCompleted(member_uid=member, unit_uid=uuid.uuid4(), course_uid=course, unit_title="第一讲"),
+            CourseCompleted(member_uid=member, course_uid=course, course_title="党支部工作实务"),
+            MicroLessonWatched(member_uid=member, lesson_uid=uuid.uuid4(), title="一分钟"),
+        ]
