@@ -30,6 +30,7 @@ _PORTAL_APPS = [
     "portal.pages",
     "portal.references",
     "portal.notices",
+    "portal.watching",
     "portal.files",
     "portal.basepage",
     "portal.organisations",

@@ -1,0 +1,37 @@
+"""What the course page shows of the person who looks at it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portal.school.domain.queries import Outline, outline_of
+from portal.school.models import CoursePage
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def course_outline(context: template.Context, course: CoursePage) -> Outline:
+    """`{% course_outline page as outline %}`: chapters with states and the next step, for the person of the request."""
+    request = context.get("request")
+    user: Any = getattr(request, "user", None)
+    return outline_of(course, user)
+
+
+@register.filter
+def how_long(duration: dt.timedelta | None) -> str:
+    """A duration in words: whole minutes, seconds below one minute, hours above sixty."""
+    if duration is None:
+        return ""
+    seconds = round(duration.total_seconds())
+    if seconds < 60:
+        return ngettext("%(count)d 秒", "%(count)d 秒", seconds) % {"count": seconds}
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return ngettext("%(count)d 分钟", "%(count)d 分钟", minutes) % {"count": minutes}
+    return _("%(hours)d 小时 %(minutes)d 分钟") % {"hours": minutes // 60, "minutes": minutes % 60}
