@@ -118,10 +118,10 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
         return self.get_url()
 
     def get_url_parts(self, request: Any = None) -> Any:
-        """Wagtail's triple (site id, root address, path), with our path."""
-        parts = super().get_url_parts(request)
+        """Wagtail's triple (site id, root address, path), with our path; None for what lies outside of every site."""
+        sites = self._get_relevant_site_root_paths(request)
         address = self.get_url()
-        return (parts[0], parts[1], address) if parts and address else parts
+        return (sites[0].site_id, sites[0].root_url, address) if sites and address else None
 
     def _set_core_field_defaults(self) -> None:
         if not self.slug and self.title:

@@ -38,3 +38,8 @@ urlpatterns += i18n_patterns(
     *_urls_of("", "portal.pages.web.urls"),
     prefix_default_language=False,
 )
+
+handler400 = "portal.pages.web.errors.bad_request"
+handler403 = "portal.pages.web.errors.forbidden"
+handler404 = "portal.pages.web.errors.not_found"
+handler500 = "portal.pages.web.errors.server_error"

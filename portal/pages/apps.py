@@ -10,8 +10,12 @@ class PagesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from portal.ground.content import CONTENT_CHANGED  # noqa: PLC0415
+        from portal.ground.outbox import register_consumer  # noqa: PLC0415
         from portal.organisations.domain.rights import give  # noqa: PLC0415
+        from portal.pages.domain.pictures import queue_pictures  # noqa: PLC0415
         from portal.pages.rights import SEE_STYLEGUIDE  # noqa: PLC0415
 
         give("admin", SEE_STYLEGUIDE.code)
         give("editor", SEE_STYLEGUIDE.code)
+        register_consumer("pages.pictures", [CONTENT_CHANGED], queue_pictures, one_by_one=False)

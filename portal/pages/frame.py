@@ -1,4 +1,7 @@
-"""What stands around every page: the name, the navigation, the foot and the look that the site's settings choose."""
+"""What stands around every page: the name, the navigation, the foot and the look that the site's settings choose.
+
+Read once for a content generation, host, language and kind of reader, and kept in the memory of the process.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,20 @@ import dataclasses
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import get_language
+from wagtail.models import Site
+
+from plugins.host.render import menu_of
+from portal.basepage.models import BasePage
+from portal.ground.generation import current_generation
+from portal.ground.suppliers import ANONYMOUS, Viewer, viewer_of
+from portal.organisations.domain.audiences import visible_filter
+from portal.pages.domain.stories import page_types
+from portal.pages.models import SiteLink, SiteLook
+
+MAX_KEPT = 200
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,18 +51,123 @@ class Frame:
     login_url: str
 
 
+@dataclasses.dataclass(frozen=True)
+class _Kept:
+    """The part of a frame that is the same on every page. Paths of pages let the navigation mark the section we are in."""
+
+    site_id: int | None
+    root_page_id: int | None
+    look: SiteLook
+    menu: tuple[tuple[Entry, str], ...]
+    foot_links: tuple[Entry, ...]
+
+
+_kept: dict[tuple[Any, ...], _Kept] = {}
+
+
+def root_page_id(request: Any) -> int | None:
+    """Primary key of the home page of the site that was asked for, None while there is no site."""
+    return _kept_for(request).root_page_id
+
+
 def frame_for(request: Any) -> Frame:
-    """The frame for a request (None: a page outside any request, such as an error)."""
-    prefix = "/en" if get_language() == "en" else ""
+    """The frame of a page: three queries for the first page after a change, then none but the menu's own.
+
+    Without a request (a page made outside of any) it is the default site's as an anonymous reader sees it.
+    """
+    kept = _kept_for(request)
+    english = get_language() == "en"
+    look = kept.look
+    path = request.path if request is not None else ""
+    home_url = reverse("pages:home")
+    here = getattr(request, "shown_page_path", "")
+    menu = [
+        dataclasses.replace(
+            entry,
+            current=entry.url == path or bool(tree_path and here.startswith(tree_path)),
+            exact=entry.url == path,
+        )
+        for entry, tree_path in kept.menu
+    ]
+    known = {entry.url for entry in menu}
+    if request is not None and hasattr(request, "user"):
+        offered = [item for item in menu_of(request, "main") if item.url not in known]
+        menu += [Entry(item.label, item.url, item.is_current, item.url == path) for item in offered]
     return Frame(
-        name=settings.WAGTAIL_SITE_NAME,
-        unit="",
-        menu=(),
-        foot_links=(),
-        foot_line="",
-        registration="",
-        grey=False,
-        home_url=f"{prefix}/",
-        search_url=f"{prefix}/search/",
-        login_url=settings.LOGIN_URL,
+        name=(english and look.name_en) or look.name or settings.WAGTAIL_SITE_NAME,
+        unit=(english and look.unit_en) or look.unit,
+        menu=tuple(menu),
+        foot_links=kept.foot_links,
+        foot_line=look.foot_line,
+        registration=look.registration,
+        grey=look.is_grey_on(home=path == home_url),
+        home_url=home_url,
+        search_url=f"{home_url}search/",
+        login_url=reverse("accounts:login"),
     )
+
+
+def _kept_for(request: Any) -> _Kept:
+    generation = getattr(request, "content_generation", None) or current_generation()
+    host = request.META.get("HTTP_HOST", "") if request is not None else ""
+    viewer = viewer_of(request.user) if hasattr(request, "user") else ANONYMOUS
+    key = (generation, host, get_language(), viewer)
+    kept = _kept.get(key)
+    if kept is None:
+        if len(_kept) >= MAX_KEPT:
+            _kept.clear()
+        kept = _kept[key] = _read(request, viewer)
+    return kept
+
+
+def _read(request: Any, viewer: Viewer) -> _Kept:
+    site = Site.find_for_request(request) if request is not None else Site.objects.filter(is_default_site=True).first()
+    if site is None:
+        return _Kept(None, None, SiteLook(), (), ())
+    look = SiteLook.objects.filter(site=site).first() or SiteLook(site=site)
+    english = get_language() == "en"
+    menu: list[tuple[Entry, str]] = []
+    foot: list[Entry] = []
+    for link in _links(look, viewer):
+        entry = Entry((english and link.label_en) or link.label, link.page.get_url() if link.page else link.path)
+        if link.place == SiteLink.Place.MAIN:
+            menu.append((entry, link.page.path if link.page and link.page.depth > 2 else ""))
+        else:
+            foot.append(entry)
+    if not menu:
+        menu = [(Entry(page.title, page.get_url() or ""), page.path) for page in _menu_pages(site, viewer)]
+    home = Entry("Home" if english else "首页", reverse("pages:home"))
+    if menu and menu[0][0].url != home.url:
+        menu.insert(0, (home, ""))
+    return _Kept(site.pk, site.root_page_id, look, tuple(menu), tuple(foot))
+
+
+def _links(look: SiteLook, viewer: Viewer) -> Any:
+    if look.pk is None:
+        return ()
+    seen = Q(page__isnull=True) | (Q(page__live=True) & visible_filter(viewer, "page__"))
+    return SiteLink.objects.filter(seen, look=look).select_related("page").order_by("sort_order")
+
+
+def _menu_pages(site: Site, viewer: Viewer) -> Any:
+    """The columns straight below the home page that are shown in menus."""
+    root = site.root_page
+    return (
+        BasePage.objects.visible_to(viewer)
+        .filter(content_type__in=page_types("column"), show_in_menus=True)
+        .filter(path__startswith=root.path, depth=root.depth + 1)
+        .order_by("path")
+    )
+
+
+def crumbs_of(page: BasePage, request: Any) -> list[Entry]:
+    """The home page, the sections above that this reader may see, the page itself: one query."""
+    viewer = viewer_of(getattr(request, "user", None))
+    paths = [page.path[:length] for length in range(3 * page.steplen, len(page.path), page.steplen)]
+    above = BasePage.objects.visible_to(viewer).filter(path__in=paths).order_by("path") if paths else ()
+    home = Entry("Home" if get_language() == "en" else "首页", reverse("pages:home"))
+    return [
+        home,
+        *(Entry(section.title, section.get_url() or "") for section in above),
+        Entry(page.title, page.url or ""),
+    ]

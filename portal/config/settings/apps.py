@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     ),
     "wagtail.contrib.settings",
     "wagtail.contrib.simple_translation",
+    "wagtail.contrib.table_block",
     "wagtail.locales",
     "wagtail.sites",
     "wagtail.users",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,9 +11,11 @@ from django.core.paginator import Paginator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from portal.pages.frame import Frame, frame_for
+from portal.pages.domain.pictures import BODY, Picture, body_images, pictures_in
+from portal.pages.frame import Entry, Frame, crumbs_of, frame_for
 from portal.pages.icons import ICONS
 
+log = logging.getLogger(__name__)
 register = template.Library()
 
 
@@ -37,3 +40,37 @@ def page_numbers(paginator: Paginator, current: int) -> Iterator[int | None]:
     """The numbers to offer: first, last and those near the current one; None stands for a gap."""
     for number in paginator.get_elided_page_range(current, on_each_side=2, on_ends=1):
         yield number if isinstance(number, int) else None
+
+
+@register.simple_tag(takes_context=True)
+def page_crumbs(context: dict[str, Any], page: Any) -> list[Entry]:
+    """The way from the home page to a page; sections this reader may not see are left out."""
+    return crumbs_of(page, context.get("request"))
+
+
+@register.simple_tag(takes_context=True)
+def body_of(context: template.Context, page: Any) -> SafeString:
+    """The body of a page, block by block. A block that fails is logged and left out: the rest can still be read."""
+    known = context.flatten()
+    request = known.get("request")
+    images = body_images(page)
+    known["body_pictures"] = pictures_in(images, BODY, make=getattr(request, "is_preview", False))
+    parts = []
+    for child in page.body:
+        try:
+            parts.append(child.render(context=known))
+        except Exception:
+            log.exception("block %s of page %s cannot be shown", child.block_type, page.pk)
+    return mark_safe("\n".join(parts))  # noqa: S308 - each part was rendered by its block
+
+
+@register.simple_tag(takes_context=True)
+def picture(context: dict[str, Any], image: Any) -> Picture | None:
+    """Address and size of a body picture; None while its size is still being made."""
+    return context.get("body_pictures", {}).get(image.pk) if image is not None else None
+
+
+@register.inclusion_tag("components/video.html", takes_context=True)
+def video_player(context: dict[str, Any], video: Any) -> dict[str, Any]:
+    """A video, or a sentence about why it does not play yet or not for this reader."""
+    return {"video": video, "request": context.get("request")}

@@ -1,0 +1,29 @@
+"""Reads of the news app."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+
+from portal.basepage.models import BasePage
+from portal.ground.suppliers import viewer_of
+from portal.organisations.domain.audiences import visible_filter
+from portal.pages.domain.stories import NEWEST_FIRST, Story, page_types, stories
+
+RELATED = 5
+
+
+def attachments_for(article: Any, user: Any) -> list[Any]:
+    """The attachments of an article that this reader may fetch, with their documents: one query."""
+    seen = visible_filter(viewer_of(user), "document__")
+    return list(article.attachments.filter(seen).select_related("document"))
+
+
+def related_stories(article: Any, user: Any) -> list[Story]:
+    """The newest other stories of the same section: one query."""
+    section = article.path[: -article.steplen]
+    pages = BasePage.objects.visible_to(viewer_of(user)).filter(
+        Q(content_type__in=page_types("news")), path__startswith=section, depth=article.depth
+    )
+    return stories(pages.exclude(pk=article.pk).order_by(*NEWEST_FIRST)[:RELATED])

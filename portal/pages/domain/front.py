@@ -1,0 +1,135 @@
+"""What stands on the front of the site."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import Any
+
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
+
+from portal.basepage.models import BasePage
+from portal.ground.clock import today
+from portal.ground.suppliers import Viewer, viewer_of
+from portal.pages.domain.pictures import CARD, LEAD, picture_addresses
+from portal.pages.domain.stories import NEWEST_FIRST, Story, page_types, stories_of_rows, story_rows
+
+HEADLINES = 4
+STORIES_IN_A_COLUMN = 6
+CARDS_IN_A_ROW = 4
+CASES_IN_A_LIST = 4
+# Enough newest stories to fill every column of an ordinary site; a column that was silent for longer is asked for itself.
+NEWEST_READ = 160
+
+
+@dataclasses.dataclass(frozen=True)
+class ColumnBox:
+    """A column on the front with its newest stories."""
+
+    title: str
+    url: str
+    stories: tuple[Story, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Front:
+    """The front for one reader. `lead_cover` is the large picture of the lead story."""
+
+    day: dt.date
+    lead: Story | None
+    lead_cover: str
+    headlines: tuple[Story, ...]
+    columns: tuple[ColumnBox, ...]
+    courses: tuple[Story, ...]
+    lessons: tuple[Story, ...]
+    cases: tuple[Story, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was published yet."""
+        return not (self.lead or self.columns or self.courses or self.lessons or self.cases)
+
+
+def front_of(home: Any, user: Any) -> Front:
+    """The front that `user` may see: four queries, and one for each column that was silent for long."""
+    viewer = viewer_of(user)
+    columns = story_rows(
+        BasePage.objects.visible_to(viewer)
+        .filter(content_type__in=page_types("column"), show_in_menus=True)
+        .filter(path__startswith=home.path, depth=home.depth + 1)
+        .order_by("path")
+    )
+    news = story_rows(_news(viewer, home).order_by(*NEWEST_FIRST)[:NEWEST_READ])
+    learning = _learning(viewer)
+    lead_row = _lead_of(home, news)
+    covers = picture_addresses([row["cover_id"] for row in ([lead_row] if lead_row else []) + learning], [LEAD, CARD])
+    told = stories_of_rows(news)
+    lead = stories_of_rows([lead_row])[0] if lead_row else None
+    rest = [story for story in told if lead is None or story.pk != lead.pk]
+    headlines = [story for story in rest if _in_any(story.path, columns)][:HEADLINES]
+    shown = {story.pk for story in headlines} | ({lead.pk} if lead else set())
+    boxes = [
+        _box(row, viewer, [s for s in rest if s.pk not in shown], shown, full=len(news) < NEWEST_READ)
+        for row in columns
+    ]
+    cards = [
+        dataclasses.replace(story, cover=covers.get((row["cover_id"], CARD), ""))
+        for row, story in zip(learning, stories_of_rows(learning), strict=True)
+    ]
+    return Front(
+        day=today(),
+        lead=lead,
+        lead_cover=covers.get((lead_row["cover_id"], LEAD), "") if lead_row else "",
+        headlines=tuple(headlines),
+        columns=tuple(box for box in boxes if box.stories),
+        courses=tuple(card for card in cards if card.kind == "course"),
+        lessons=tuple(card for card in cards if card.kind == "microlesson"),
+        cases=tuple(card for card in cards if card.kind == "case"),
+    )
+
+
+def _news(viewer: Viewer, home: Any) -> Any:
+    condition = Q(content_type__in=page_types("news"))
+    if home.lead_id:
+        condition |= Q(pk=home.lead_id)
+    return BasePage.objects.visible_to(viewer).filter(condition)
+
+
+def _learning(viewer: Viewer) -> list[dict[str, Any]]:
+    """The newest courses, micro-lessons and cases: one query for the three."""
+    kinds = page_types("course", "microlesson", "case")
+    if not kinds:
+        return []
+    ranked = (
+        BasePage.objects.visible_to(viewer)
+        .filter(content_type__in=kinds)
+        .annotate(
+            rank=Window(
+                RowNumber(), partition_by=F("content_type_id"), order_by=[F("display_date").desc(), F("pk").desc()]
+            )
+        )
+    )
+    return story_rows(ranked.filter(rank__lte=CARDS_IN_A_ROW).order_by("content_type_id", "rank"))
+
+
+def _lead_of(home: Any, news: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The story the editor chose, if this reader may see it; else the newest one with a cover; else the newest."""
+    chosen = next((row for row in news if row["pk"] == home.lead_id), None)
+    return chosen or next((row for row in news if row["cover_id"]), None) or next(iter(news), None)
+
+
+def _in_any(path: str, columns: list[dict[str, Any]]) -> bool:
+    return any(path.startswith(column["path"]) for column in columns)
+
+
+def _box(column: dict[str, Any], viewer: Viewer, candidates: list[Story], shown: set[int], *, full: bool) -> ColumnBox:
+    """A column with its newest stories that do not stand above it. `full` says that all stories were read already."""
+    own = [story for story in candidates if story.path.startswith(column["path"])][:STORIES_IN_A_COLUMN]
+    if len(own) < STORIES_IN_A_COLUMN and not full:
+        pages = BasePage.objects.visible_to(viewer).filter(
+            content_type__in=page_types("news"), path__startswith=column["path"]
+        )
+        own = stories_of_rows(story_rows(pages.exclude(pk__in=shown).order_by(*NEWEST_FIRST)[:STORIES_IN_A_COLUMN]))
+    head = stories_of_rows([column])[0]
+    return ColumnBox(head.title, head.url, tuple(own))

@@ -1,0 +1,92 @@
+"""Pages as the lists of the site show them: a title, an address and a few facts, read without their own tables."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import F, QuerySet
+from django.urls import reverse
+
+from portal.basepage.models import BasePage
+from portal.pages.domain.pictures import picture_addresses
+
+_FIELDS = (
+    "pk",
+    "path",
+    "title",
+    "short_code",
+    "slug",
+    "summary",
+    "display_date",
+    "cover_id",
+    "content_type_id",
+    "owner_organisation__name",
+    "owner_organisation__short_name",
+)
+NEWEST_FIRST = ("-display_date", F("first_published_at").desc(nulls_last=True), "-pk")
+
+
+@dataclasses.dataclass(frozen=True)
+class Story:
+    """A page in a list. `cover` is the address of its picture in the size asked for, or empty."""
+
+    pk: int
+    path: str
+    title: str
+    url: str
+    summary: str
+    unit: str
+    date: dt.date
+    kind: str
+    cover: str
+
+
+def page_types(*search_types: str) -> dict[int, str]:
+    """Content type → search type of the page models with these search types; no query once the process is warm."""
+    models = [
+        model
+        for model in apps.get_models()
+        if issubclass(model, BasePage) and model is not BasePage and model.search_type in search_types
+    ]
+    return {kind.pk: model.search_type for model, kind in ContentType.objects.get_for_models(*models).items()}
+
+
+def stories(pages: QuerySet[BasePage] | Iterable[BasePage], *, cover: str = "") -> list[Story]:
+    """The rows of a sliced page query as stories: one query, and one more for covers of size `cover`."""
+    rows: list[dict[str, Any]] = list(pages.values(*_FIELDS))  # type: ignore[union-attr]
+    return stories_of_rows(rows, cover=cover)
+
+
+def stories_of_rows(rows: list[dict[str, Any]], *, cover: str = "") -> list[Story]:
+    """The same for rows that were read already."""
+    addresses = picture_addresses((row["cover_id"] for row in rows), [cover]) if cover else {}
+    names = _type_names()
+    return [
+        Story(
+            pk=row["pk"],
+            path=row["path"],
+            title=row["title"],
+            url=reverse("pages:page", args=[row["short_code"], row["slug"]]),
+            summary=row["summary"],
+            unit=row["owner_organisation__short_name"] or row["owner_organisation__name"] or "",
+            date=row["display_date"],
+            kind=names.get(row["content_type_id"], ""),
+            cover=addresses.get((row["cover_id"], cover), ""),
+        )
+        for row in rows
+    ]
+
+
+def story_rows(pages: QuerySet[BasePage]) -> list[dict[str, Any]]:
+    """The facts of a sliced page query: one query."""
+    return list(pages.values(*_FIELDS))
+
+
+def _type_names() -> dict[int, str]:
+    models = [model for model in apps.get_models() if issubclass(model, BasePage)]
+    return {kind.pk: model.search_type for model, kind in ContentType.objects.get_for_models(*models).items()}

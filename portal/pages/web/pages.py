@@ -1,0 +1,50 @@
+"""Where readers come in: the home page, a page by its short code, the directory of branches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
+from django.shortcuts import render
+
+from portal.basepage.models import BasePage
+from portal.ground.rights import open_to_all
+from portal.ground.suppliers import viewer_of
+from portal.pages.domain.directory import directory_for
+from portal.pages.frame import root_page_id
+from portal.pages.models import HomePage
+
+
+@open_to_all
+def home(request: HttpRequest) -> HttpResponseBase:
+    """The home page of the site; before one is set up, a page that says so."""
+    found = root_page_id(request)
+    page = HomePage.objects.visible_to(viewer_of(request.user)).filter(pk=found).first() if found else None
+    if page is None:
+        return render(request, "pages/no_home.html")
+    return _serve(request, page)
+
+
+@open_to_all
+def page(request: HttpRequest, short_code: str, slug: str = "") -> HttpResponseBase:
+    """A page by its short code: one look-up. An old or misspelt slug leads to the right address for good; what this reader
+    may not see is answered exactly as what does not exist."""
+    found = BasePage.objects.visible_to(viewer_of(request.user)).filter(short_code=short_code).first()
+    if found is None or found.depth <= 2:
+        raise Http404
+    if slug != found.slug:
+        query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
+        return HttpResponsePermanentRedirect(f"{found.get_url()}{query}")
+    return _serve(request, found.specific)
+
+
+@open_to_all
+def branches(request: HttpRequest) -> HttpResponse:
+    """The directory of party organisations."""
+    return render(request, "pages/branches.html", {"places": directory_for(request.user)})
+
+
+def _serve(request: Any, shown: BasePage) -> HttpResponseBase:
+    request.shown_page_path = shown.path
+    refused = shown.check_request_method(request)
+    return refused if refused is not None else shown.serve(request)
