@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable
+import struct
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from django.utils.translation import gettext_noop
@@ -112,6 +113,51 @@ def codec_of_header(header: bytes) -> str:
     if b"mp4a" in header:
         return "mp4a.40.2"
     raise BrokenPackage("initial section without a known codec")
+
+
+def begin_seconds(data: bytes) -> float:
+    """When the first sample that is shown begins, as the boxes themselves say, with edit lists ignored.
+
+    `data` is the initial section and at least the first `moof` of the file. (Reading it back with ffmpeg would not tell:
+    it shifts what it reads.) Raises BrokenPackage.
+    """
+    times_a_second = 0
+    decode = 0
+    for kind, start, end in _boxes(data, 0, len(data)):
+        if kind == b"mdhd":
+            times_a_second = struct.unpack_from(">I", data, start + (20 if data[start] == 1 else 12))[0]
+        elif kind == b"tfdt":
+            decode = struct.unpack_from(">Q" if data[start] == 1 else ">I", data, start + 4)[0]
+        elif kind == b"trun" and times_a_second:
+            return (decode + _first_shown(data, start, end)) / times_a_second
+    raise BrokenPackage("no samples at the begin of the file")
+
+
+_CONTAINER_BOXES = {b"moov", b"trak", b"mdia", b"moof", b"traf"}
+
+
+def _boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    while start + 8 <= end:
+        length, kind = struct.unpack_from(">I4s", data, start)
+        if length < 8:
+            return
+        yield kind, start + 8, min(start + length, end)
+        if kind in _CONTAINER_BOXES:
+            yield from _boxes(data, start + 8, min(start + length, end))
+        start += length
+
+
+def _first_shown(data: bytes, start: int, end: int) -> int:
+    """When the first sample of a `trun` box is shown, counted from its decode time. It is a key frame, so none is earlier."""
+    flags = int.from_bytes(data[start + 1 : start + 4], "big")
+    count = struct.unpack_from(">I", data, start + 4)[0]
+    place = start + 8 + (4 if flags & 0x1 else 0) + (4 if flags & 0x4 else 0)
+    fields = [flag for flag in (0x100, 0x200, 0x400, 0x800) if flags & flag]
+    if 0x800 not in fields or place + 4 * len(fields) > end:
+        return 0
+    offset = 4 * fields.index(0x800)
+    first: int = struct.unpack_from(">i", data, place + offset)[0] if count else 0
+    return first
 
 
 def master_playlist(renditions: Iterable[RenditionLike]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import io
 import os
 import shutil
 from collections.abc import Iterator
@@ -76,14 +77,14 @@ class LocalStore:
         except FileNotFoundError:
             raise StoredFileMissing(name) from None
 
-    def blocks(self, name: str, start: int, length: int) -> Iterator[bytes]:
+    def blocks(self, name: str, start: int, length: int) -> Blocks:
         """`length` bytes from `start`, in blocks; less if the file ends before. Raises StoredFileMissing at once."""
         try:
             handle = self.path(name).open("rb")
         except FileNotFoundError:
             raise StoredFileMissing(name) from None
         handle.seek(start)
-        return _blocks_of(handle, length)
+        return Blocks(handle, length)
 
     def delete(self, name: str) -> None:
         """Remove a file or a folder; absent is fine."""
@@ -120,8 +121,7 @@ class RemoteStore:
         """A copy inside `folder` for ffmpeg, removed afterwards. Raises StoredFileMissing."""
         copy = folder / "source"
         with copy.open("wb") as target:
-            for block in self.blocks(name, 0, self.size(name)):
-                target.write(block)
+            target.writelines(self.blocks(name, 0, self.size(name)))
         try:
             yield copy
         finally:
@@ -133,10 +133,10 @@ class RemoteStore:
             raise StoredFileMissing(name)
         return int(self.backend.size(_REMOTE_PREFIX + name))
 
-    def blocks(self, name: str, start: int, length: int) -> Iterator[bytes]:
+    def blocks(self, name: str, start: int, length: int) -> Blocks:
         """`length` bytes from `start` by one ranged request, in blocks. Raises StoredFileMissing at once."""
         if length <= 0:
-            return iter(())
+            return Blocks(io.BytesIO(), 0)
         location = self.backend._normalize_name(_REMOTE_PREFIX + name)
         client = self.backend.connection.meta.client
         try:
@@ -145,7 +145,7 @@ class RemoteStore:
             )
         except client.exceptions.NoSuchKey:
             raise StoredFileMissing(name) from None
-        return _blocks_of(answer["Body"], length)
+        return Blocks(answer["Body"], length)
 
     def delete(self, name: str) -> None:
         """Remove a file, or all files under a folder name; absent is fine."""
@@ -183,15 +183,29 @@ def free_local_bytes() -> int:
     return shutil.disk_usage(folder).free
 
 
-def _blocks_of(handle: Any, length: int) -> Iterator[bytes]:
-    with contextlib.closing(handle):
-        left = length
-        while left > 0:
-            block = handle.read(min(left, COPY_BLOCK // 4))
-            if not block:
-                return
-            left -= len(block)
-            yield block
+class Blocks:
+    """At most `length` bytes of an open file in blocks. `close` closes the file even if nothing was read: a plain generator
+    that never began would not."""
+
+    def __init__(self, handle: Any, length: int) -> None:
+        self._handle = handle
+        self._left = length
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        block = self._handle.read(min(self._left, COPY_BLOCK // 4)) if self._left > 0 else b""
+        if not block:
+            self.close()
+            raise StopIteration
+        self._left -= len(block)
+        return bytes(block)
+
+    def close(self) -> None:
+        """Close the file; again is fine."""
+        self._left = 0
+        self._handle.close()
 
 
 def _sync(place: Path) -> None:
