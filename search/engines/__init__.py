@@ -7,6 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 from search.engines.base import Engine
+from search.engines.elastic.engine import ElasticEngine
 from search.engines.embedded.engine import EmbeddedEngine
 
 _engines: dict[tuple[str, str], Engine] = {}
@@ -19,5 +20,5 @@ def current_engine() -> Engine:
     else:
         key = ("", str(settings.SEARCH_INDEX_DIR))
     if key not in _engines:
-        _engines[key] = EmbeddedEngine(Path(key[1]))
+        _engines[key] = ElasticEngine(*key) if key[0] else EmbeddedEngine(Path(key[1]))
     return _engines[key]

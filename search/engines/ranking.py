@@ -1,4 +1,4 @@
-"""One order for both engines: score, rounded to what single precision can tell apart, then the hash of the row's key."""
+"""One order for equal scores, as Elasticsearch sorts by itself: score, rounded to what single precision can tell apart, then the hash of the row's key."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TypeVar
 
 Address = TypeVar("Address")
 _MARGIN = 20
+_MOST = 5_000
 
 
 def rounded(score: float) -> float:
@@ -19,14 +20,13 @@ def in_order(
 ) -> list[tuple[float, int, Address]]:
     """Ranks `first` to `first + count` of what `fetch(limit)` gives best first as (score, tie, address).
 
-    Engines break ties as they like, so a group of equal scores at the edge is fetched to its end.
+    The engine breaks ties as it likes, so a group of equal scores at the edge is fetched to its end (up to a limit).
     """
     wanted = first + count
     limit = wanted + _MARGIN
     while True:
         found = fetch(limit)
-        complete = len(found) < limit or rounded(found[-1][0]) < rounded(found[wanted - 1][0])
-        if complete or limit > 4 * wanted + 2_000:
+        if len(found) < limit or limit >= _MOST or rounded(found[-1][0]) < rounded(found[wanted - 1][0]):
             ordered = sorted(found, key=lambda item: (-rounded(item[0]), item[1]))
             return ordered[first:wanted]
-        limit *= 4
+        limit = min(limit * 4, _MOST)

@@ -1,0 +1,79 @@
+"""Plans as Elasticsearch queries, with what a bare node understands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from elasticsearch.dsl.query import (
+    Bool,
+    FunctionScore,
+    MatchAll,
+    MatchPhrase,
+    Query,
+    Range,
+    Term,
+    Terms,
+)
+
+from search.query.plan import Lookup, Plan, Restriction
+
+
+def hits_query(plan: Plan) -> Query:
+    """Any of the terms, scored; phrases, gate and restriction as filters."""
+    scored = Bool(
+        should=[Term(t={"value": text, "boost": weight}) for text, weight in plan.terms], minimum_should_match=1
+    )
+    filters = [*_filters(plan.restriction), *_phrases(plan)]
+    if plan.gated:
+        filters.append(_gate(plan))
+    refused = [*_refused(plan.restriction)]
+    if plan.excluded_keys:
+        refused.append(Terms(key=sorted(plan.excluded_keys)))
+    return _by_authority(Bool(must=[scored], filter=filters, must_not=refused))
+
+
+def counts_query(plan: Plan) -> Query:
+    """The gate as a filter: what counts as a match."""
+    return Bool(filter=[_gate(plan), *_filters(plan.restriction), *_phrases(plan)], must_not=_refused(plan.restriction))
+
+
+def lookup_query(lookup: Lookup) -> Query:
+    """The rows at a path whose reference title holds all terms."""
+    scored: list[Query] = [Term(rt={"value": text}) for text in lookup.title_terms] or [MatchAll()]
+    filters = [Term(art={"value": lookup.path}), *_filters(lookup.restriction)]
+    return _by_authority(Bool(must=scored, filter=filters, must_not=_refused(lookup.restriction)))
+
+
+def suggest_query(key: str, restriction: Restriction) -> Query:
+    """The rows that have a suggestion key."""
+    filters = [Term(sug={"value": key}), *_filters(restriction)]
+    return _by_authority(Bool(must=[MatchAll()], filter=filters, must_not=_refused(restriction)))
+
+
+def _by_authority(query: Query) -> Query:
+    return FunctionScore(query=query, field_value_factor={"field": "authority", "missing": 1.0}, boost_mode="multiply")
+
+
+def _gate(plan: Plan) -> Query:
+    return Bool(should=[Term(t={"value": text}) for text in plan.gate], minimum_should_match=plan.gate_needed)
+
+
+def _phrases(plan: Plan) -> list[Query]:
+    return [MatchPhrase(p={"query": " ".join(phrase)}) for phrase in plan.phrases]
+
+
+def _filters(restriction: Restriction) -> list[Query]:
+    filters: list[Query] = [
+        Terms(acl=sorted(restriction.tokens)),
+        Range(secrecy={"lte": restriction.clearance}),
+        Range(valid_from={"lte": restriction.on}),
+        Range(valid_to={"gte": restriction.on}),
+    ]
+    if restriction.types:
+        filters.append(Terms(type=sorted(restriction.types)))
+    filters.extend(Terms(**{f"facet.{key}": sorted(values)}) for key, values in restriction.facets)
+    return filters
+
+
+def _refused(restriction: Restriction) -> Sequence[Query]:
+    return [Terms(kind=sorted(restriction.kinds_off))] if restriction.kinds_off else []

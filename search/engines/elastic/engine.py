@@ -1,0 +1,273 @@
+"""The Elasticsearch engine.
+
+Indexes are named `<prefix>-<fingerprint>-<random>`. Two aliases say which are used: the one in use, and those being built,
+which take live changes as well. Every write carries the group's number as its version, so repeats and races are harmless.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from elastic_transport import TransportError
+from elasticsearch import ApiError, Elasticsearch, NotFoundError, helpers
+from elasticsearch.dsl import Search
+from elasticsearch.dsl.query import Query
+
+from search.contracts import SearchUnavailable
+from search.engines.base import Counts, GroupChange, IsCurrent, Ranked
+from search.engines.elastic import compiler
+from search.engines.elastic.template import fingerprint, index_settings, mappings, to_source
+from search.engines.rows import IndexRow
+from search.query.plan import Lookup, Plan, Restriction
+
+log = logging.getLogger(__name__)
+
+READ_SECONDS = 5.0
+WRITE_SECONDS = 60.0
+_BULK_ROWS = 1_000
+_BULK_BYTES = 10 * 1024 * 1024
+_MOST_VALUES = 500
+_LEFT_BEHIND_SECONDS = 6 * 3600
+_HARMLESS = {404, 409}
+"""Statuses of single bulk items: nothing to delete; a newer version is there already."""
+
+
+class ElasticEngine:
+    """One or several addresses of a cluster (separated by commas) and the prefix of our indexes in it."""
+
+    name = "elasticsearch"
+
+    def __init__(self, url: str, prefix: str) -> None:
+        self.hosts = [host.strip() for host in url.split(",") if host.strip()]
+        self.prefix = f"{prefix}-search"
+        self.alias = f"{self.prefix}-{fingerprint()}"
+        self.building = f"{self.alias}-building"
+        self._clients: dict[int, Elasticsearch] = {}
+
+    @property
+    def client(self) -> Elasticsearch:
+        """The client of this process; a forked child gets one of its own."""
+        client = self._clients.get(os.getpid())
+        if client is None:
+            client = Elasticsearch(self.hosts, request_timeout=READ_SECONDS, max_retries=2, retry_on_timeout=True)
+            self._clients = {os.getpid(): client}
+        return client
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def is_ready(self) -> bool:
+        """Whether an index of the present mapping is in use."""
+        with as_unavailable():
+            return bool(self.client.indices.exists_alias(name=self.alias))
+
+    def hits(self, plan: Plan, first: int, count: int) -> list[Ranked]:
+        """See Engine."""
+        if plan.is_empty or count <= 0:
+            return []
+        return self._ranked(compiler.hits_query(plan), first, count)
+
+    def lookup(self, lookup: Lookup, limit: int) -> list[Ranked]:
+        """See Engine."""
+        return self._ranked(compiler.lookup_query(lookup), 0, limit)
+
+    def suggest(self, key: str, restriction: Restriction, limit: int) -> list[Ranked]:
+        """See Engine."""
+        return self._ranked(compiler.suggest_query(key, restriction), 0, limit)
+
+    def _ranked(self, query: Query, first: int, count: int) -> list[Ranked]:
+        search = (
+            Search(using=self.client, index=self.alias)
+            .query(query)
+            .sort("_score", "tie")
+            .source(["data"])
+            .extra(track_total_hits=False)[first : first + count]
+        )
+        with as_unavailable():
+            answer = search.execute().to_dict()
+        return [Ranked(hit["_id"], float(hit["sort"][0]), hit["_source"]["data"]) for hit in answer["hits"]["hits"]]
+
+    def counts(self, plan: Plan, facet_keys: Sequence[str], *, types: bool = True) -> Counts:
+        """See Engine."""
+        if not plan.gate:
+            return Counts(0, {}, {})
+        search = Search(using=self.client, index=self.alias).query(compiler.counts_query(plan))
+        search = search.extra(size=0, track_total_hits=True)
+        for key in facet_keys:
+            search.aggs.bucket(f"facet:{key}", "terms", field=f"facet.{key}", size=_MOST_VALUES)
+        if types:
+            search.aggs.bucket("type", "terms", field="type", size=_MOST_VALUES)
+        with as_unavailable():
+            answer = search.execute().to_dict()
+        counted = {
+            name: {str(bucket["key"]): int(bucket["doc_count"]) for bucket in part["buckets"]}
+            for name, part in answer.get("aggregations", {}).items()
+        }
+        return Counts(
+            int(answer["hits"]["total"]["value"]),
+            counted.get("type", {}),
+            {key: counted.get(f"facet:{key}", {}) for key in facet_keys},
+        )
+
+    def row_count(self) -> int:
+        """See Engine."""
+        with as_unavailable():
+            return int(self.client.count(index=self.alias)["count"])
+
+    def size_bytes(self) -> int:
+        """See Engine."""
+        with as_unavailable():
+            stats = self.client.indices.stats(index=self.alias, metric="store")
+            return int(stats["_all"]["primaries"]["store"]["size_in_bytes"])
+
+    # --- writing ------------------------------------------------------------------------------------------------------
+
+    def apply(self, changes: Sequence[GroupChange], is_current: IsCurrent) -> None:
+        """See Engine."""
+        current = [change for change in changes if is_current(change)]
+        with as_unavailable():
+            targets = self._indexes_with(self.alias, self.building)
+            if not self._indexes_with(self.alias):
+                raise SearchUnavailable("there is no search index yet")
+            if current:
+                for target in targets:
+                    self.write(target, operations_of(current, target), refresh=True)
+
+    def _indexes_with(self, *aliases: str) -> list[str]:
+        known = self.client.indices.get_alias(index=f"{self.alias}-*", allow_no_indices=True)
+        return [name for name, part in known.items() if any(alias in part["aliases"] for alias in aliases)]
+
+    def write(self, index: str, operations: Iterable[dict[str, Any]], *, refresh: bool) -> int:
+        """Send bulk operations; returns how many were taken. Raises SearchUnavailable when one is refused for any reason but
+        that it is too old or has nothing to delete."""
+        taken = 0
+        client = self.client.options(request_timeout=WRITE_SECONDS)
+        for fine, item in helpers.streaming_bulk(
+            client,
+            operations,
+            chunk_size=_BULK_ROWS,
+            max_chunk_bytes=_BULK_BYTES,
+            raise_on_error=False,
+            max_retries=3,
+        ):
+            (outcome,) = item.values()
+            if not fine and outcome["status"] not in _HARMLESS:
+                raise SearchUnavailable(f"Elasticsearch refused a row: {outcome.get('error')}")
+            taken += fine
+        if refresh:
+            client.indices.refresh(index=index)
+        return taken
+
+    def begin_rebuild(self) -> ElasticBuild:
+        """See Engine. Several may run at once; the last to finish is the one in use."""
+        with as_unavailable():
+            self._drop_left_behind()
+            name = f"{self.alias}-{secrets.token_hex(4)}"
+            self.client.options(request_timeout=WRITE_SECONDS).indices.create(
+                index=name,
+                mappings=mappings(),
+                settings={"index": index_settings(building=True)},
+                aliases={self.building: {}},
+            )
+        return ElasticBuild(self, name)
+
+    def _drop_left_behind(self) -> None:
+        """Drop builds that were never finished: their process died."""
+        for name in self._indexes_with(self.building):
+            settings = self.client.indices.get_settings(index=name, flat_settings=True)[name]["settings"]
+            if time.time() - int(settings["index.creation_date"]) / 1000 > _LEFT_BEHIND_SECONDS:
+                self.client.indices.delete(index=name, ignore_unavailable=True)
+
+    def make_current(self, name: str) -> None:
+        """Swap the alias in one act, then drop what it pointed to, and indexes of other versions of the code."""
+        client = self.client.options(request_timeout=WRITE_SECONDS)
+        old = [index for index in self._indexes_with(self.alias) if index != name]
+        actions: list[dict[str, Any]] = [{"remove": {"index": index, "alias": self.alias}} for index in old]
+        actions += [
+            {"add": {"index": name, "alias": self.alias}},
+            {"remove": {"index": name, "alias": self.building, "must_exist": False}},
+        ]
+        client.indices.update_aliases(actions=actions)
+        everything = client.indices.get_alias(index=f"{self.prefix}-*", allow_no_indices=True)
+        stale = [index for index in everything if not index.startswith(f"{self.alias}-")]
+        for index in [*old, *stale]:
+            client.indices.delete(index=index, ignore_unavailable=True)
+
+    def drop_all(self) -> None:
+        """Delete every index with our prefix. For tests and for leaving a cluster."""
+        with as_unavailable():
+            for name in list(self.client.indices.get_alias(index=f"{self.prefix}-*", allow_no_indices=True)):
+                self.client.indices.delete(index=name, ignore_unavailable=True)
+
+
+class ElasticBuild:
+    """A new index; live changes reach it from the moment it exists."""
+
+    def __init__(self, engine: ElasticEngine, name: str) -> None:
+        self.engine = engine
+        self.name = name
+
+    def add(self, rows: Iterable[IndexRow]) -> int:
+        """See Build."""
+        listed = list(rows)
+        with as_unavailable():
+            self.engine.write(self.name, (_put(row, self.name, row.seq) for row in listed), refresh=False)
+        return len(listed)
+
+    def finish(self, catch_up: Callable[[], Sequence[GroupChange]]) -> None:
+        """See Build."""
+        with as_unavailable():
+            client = self.engine.client.options(request_timeout=WRITE_SECONDS)
+            client.indices.put_settings(index=self.name, settings={"index": {"refresh_interval": None}})
+            self.engine.write(self.name, operations_of(catch_up(), self.name), refresh=True)
+            self.engine.make_current(self.name)
+
+    def abandon(self) -> None:
+        """See Build."""
+        try:
+            with as_unavailable():
+                self.engine.client.indices.delete(index=self.name, ignore_unavailable=True)
+        except SearchUnavailable:
+            log.warning("the unfinished index %s is left for the next rebuild to drop", self.name, exc_info=True)
+
+
+def operations_of(changes: Sequence[GroupChange], index: str) -> Iterator[dict[str, Any]]:
+    """The bulk operations of whole groups."""
+    for change in changes:
+        for row in change.rows:
+            yield _put(row, index, change.seq)
+        for key in sorted(change.gone):
+            yield {
+                "_op_type": "delete",
+                "_index": index,
+                "_id": key,
+                "version": change.seq,
+                "version_type": "external_gte",
+            }
+
+
+def _put(row: IndexRow, index: str, version: int) -> dict[str, Any]:
+    return {
+        "_op_type": "index",
+        "_index": index,
+        "_id": row.key,
+        "version": version,
+        "version_type": "external_gte",
+        "_source": to_source(row),
+    }
+
+
+@contextlib.contextmanager
+def as_unavailable() -> Iterator[None]:
+    """Whatever the client reports means that search cannot answer now; the cause stays attached for the log."""
+    try:
+        yield
+    except NotFoundError as error:
+        raise SearchUnavailable("there is no search index yet") from error
+    except (ApiError, TransportError) as error:
+        raise SearchUnavailable(f"Elasticsearch: {error}") from error

@@ -1,0 +1,1 @@
+"""A real Elasticsearch for tests: Elastic's own server from Maven Central, one node or three, on loopback."""
