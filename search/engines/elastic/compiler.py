@@ -71,7 +71,7 @@ def _filters(restriction: Restriction) -> list[Query]:
     ]
     if restriction.types:
         filters.append(Terms(type=sorted(restriction.types)))
-    filters.extend(Terms(**{f"facet.{key}": sorted(values)}) for key, values in restriction.facets)
+    filters.extend(Terms(**{f"facet.{key}": sorted(values)}) for key, values in restriction.facets)  # type: ignore[arg-type]
     return filters
 
 
