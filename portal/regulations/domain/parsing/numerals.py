@@ -25,17 +25,25 @@ _UNITS = {"十": 10, "百": 100, "千": 1000}
 _NAMES = "零一二三四五六七八九"
 
 
+LARGEST = 99_999  # nothing in a law is numbered higher; more digits are a date or a mistake
+
+
 def number_of(text: str) -> int | None:
-    """The value of "一百二十八", "十", "二〇二一", "53" or "５３", blanks ignored; None if it is no number."""
+    """The value of "一百二十八", "十", "二〇二一", "53" or "５３", blanks ignored; None if it is no number up to LARGEST."""
+    value = _value(text)
+    return value if value is not None and value <= LARGEST else None
+
+
+def _value(text: str) -> int | None:
     text = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
     if not text:
         return None
     if text.isascii() and text.isdigit():
-        return int(text)
+        return int(text[:10])
     if any(char not in _VALUES and char not in _UNITS for char in text):
         return None
     if not any(char in _UNITS for char in text):
-        return int("".join(str(_VALUES[char]) for char in text))
+        return int("".join(str(_VALUES[char]) for char in text[:10]))
     total = pending = 0
     for char in text:
         if char in _UNITS:

@@ -1,0 +1,38 @@
+"""Addresses and names of works and articles."""
+
+from __future__ import annotations
+
+from portal.regulations.domain.parsing.numerals import chinese_of
+from portal.regulations.models import Lineage, Provision, Regulation, RegulationVersion
+
+
+def regulation_url(regulation: Regulation) -> str:
+    """The work's address in the source language."""
+    return f"/r/{regulation.code}"
+
+
+def version_url(regulation: Regulation, version: RegulationVersion, path: str = "") -> str:
+    """A version, or a place in it."""
+    return f"/r/{regulation.code}@{version.key}" + (f"/{path}" if path else "")
+
+
+def article_url(regulation: Regulation, lineage: Lineage) -> str:
+    """An article for ever, whatever its number."""
+    return f"/r/{regulation.code}/{lineage.code}"
+
+
+def article_label(provision: Provision) -> str:
+    """第五十三条之一, as it should be written, whatever the source has; for other pieces their label or kind."""
+    if provision.kind == "article" and provision.number:
+        sub = f"之{chinese_of(provision.sub_number)}" if provision.sub_number else ""
+        return f"第{chinese_of(provision.number)}条{sub}"
+    if provision.kind == "enumeration" and provision.number:
+        return f"第{chinese_of(provision.number)}项"
+    if provision.kind == "annex":
+        return provision.label.rstrip("：: ") or "附件"
+    return {"preamble": "序言", "table": "附表"}.get(provision.kind, provision.label)
+
+
+def anchor(path: str) -> str:
+    """A path as an HTML id."""
+    return path.replace("/", ".").replace("~", "_")

@@ -1,0 +1,190 @@
+"""Reading: lists, the text of a version, an article at a date. All filtered by what the viewer may see."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+
+from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, ExtractYear
+
+from portal.ground.clock import today
+from portal.ground.suppliers import Viewer
+from portal.organisations.domain.audiences import visible_filter
+from portal.references.domain.citing import Cited
+from portal.regulations.domain.addresses import article_label, article_url, regulation_url
+from portal.regulations.domain.status import version_to_show
+from portal.regulations.models import Level, Lineage, LineageEdge, Provision, Regulation, RegulationVersion
+
+PUBLISHED = RegulationVersion.State.PUBLISHED
+
+
+def visible_regulations(viewer: Viewer) -> QuerySet[Regulation]:
+    """Works of which the viewer may see a published version."""
+    published = RegulationVersion.objects.filter(regulation=OuterRef("pk"), state=PUBLISHED)
+    return Regulation.objects.filter(visible_filter(viewer)).filter(Exists(published))
+
+
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """A choice in the list. `status` is in_force, not_yet or repealed; empty means all."""
+
+    level: str = ""
+    status: str = ""
+    year: int | None = None
+    words: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class FacetChoice:
+    """One value of a facet with its count."""
+
+    value: str
+    count: int
+
+
+def with_status(works: QuerySet[Regulation], day: dt.date) -> QuerySet[Regulation]:
+    """Annotate `status_code`'s parts (`has_started`), `latest_on` and `articles` of the version that counts on `day`."""
+    versions = RegulationVersion.objects.filter(regulation=OuterRef("pk"), state=PUBLISHED)
+    started = versions.filter(Q(starts_on__isnull=True) | Q(starts_on__lte=day))
+    newest = started.order_by(Coalesce("starts_on", dt.date.min).desc(), "-key")
+    return works.annotate(
+        has_started=Exists(started),
+        latest_on=Max("versions__starts_on", filter=Q(versions__state=PUBLISHED)),
+        articles=Coalesce(Subquery(newest.values("article_count")[:1]), 0, output_field=IntegerField()),
+        version_count=Count("versions", filter=Q(versions__state=PUBLISHED)),
+    )
+
+
+def list_regulations(viewer: Viewer, wanted: Wanted, day: dt.date | None = None) -> QuerySet[Regulation]:
+    """Works for the list, newest first, narrowed down by `wanted`; each has `status_code` by `code_of`."""
+    day = day or today()
+    works = with_status(visible_regulations(viewer), day)
+    if wanted.level:
+        works = works.filter(level=wanted.level)
+    if wanted.status:
+        works = works.filter(_has_status(wanted.status, day))
+    if wanted.year:
+        works = works.filter(latest_on__year=wanted.year)  # type: ignore[misc]
+    if wanted.words:
+        works = works.filter(title__icontains=wanted.words.strip())
+    return works.select_related("owner_organisation").order_by("-latest_on", "title_key", "pk")  # type: ignore[misc]
+
+
+def _has_status(status: str, day: dt.date) -> Q:
+    repealed = Q(repealed_on__isnull=False, repealed_on__lte=day)
+    if status == "repealed":
+        return repealed
+    return ~repealed & Q(has_started=status == "in_force")
+
+
+def code_of(work: Regulation, day: dt.date) -> str:
+    """The status of an annotated work on `day`: repealed, in_force or not_yet."""
+    if work.repealed_on and work.repealed_on <= day:
+        return "repealed"
+    return "in_force" if work.has_started else "not_yet"  # type: ignore[attr-defined]
+
+
+def facets_of(viewer: Viewer, wanted: Wanted, day: dt.date | None = None) -> dict[str, list[FacetChoice]]:
+    """Counts for level, status and year, each without its own restriction: three queries whatever is chosen."""
+    day = day or today()
+
+    def works(**without: object) -> QuerySet[Regulation]:
+        return list_regulations(viewer, dataclasses.replace(wanted, **without), day).order_by()  # type: ignore[arg-type]
+
+    levels = dict(works(level="").values_list("level").annotate(n=Count("pk", distinct=True)).values_list("level", "n"))
+    years: dict[int, int] = {}
+    for year, _pk in works(year=None).annotate(in_year=ExtractYear("latest_on")).values_list("in_year", "pk"):
+        if year:
+            years[year] = years.get(year, 0) + 1
+    statuses: dict[str, int] = {}
+    for work in works(status="").only("repealed_on"):
+        code = code_of(work, day)
+        statuses[code] = statuses.get(code, 0) + 1
+    return {
+        "level": [FacetChoice(level, levels[level]) for level in Level.values if level in levels],
+        "status": [
+            FacetChoice(code, statuses[code]) for code in ("in_force", "not_yet", "repealed") if code in statuses
+        ],
+        "year": [FacetChoice(str(year), years[year]) for year in sorted(years, reverse=True)],
+    }
+
+
+def published_versions(regulation: Regulation) -> list[RegulationVersion]:
+    """The published versions, oldest first: one query."""
+    from_database = RegulationVersion.objects.filter(regulation=regulation, state=PUBLISHED).defer("doubts")
+    return sorted(from_database, key=lambda version: (version.starts_on or dt.date.min, version.key))
+
+
+def provisions_of(version: RegulationVersion) -> list[Provision]:
+    """All pieces of a version in order, with their lineages: one query."""
+    return list(Provision.objects.filter(version=version).select_related("lineage").order_by("position"))
+
+
+@dataclasses.dataclass(frozen=True)
+class ArticleVersion:
+    """An article as it stands in one version. `changed` compares with the version before: new, same, amended."""
+
+    version: RegulationVersion
+    provision: Provision
+    changed: str
+
+
+def history_of(lineage: Lineage, versions: Sequence[RegulationVersion]) -> list[ArticleVersion]:
+    """The article in each of the given versions (oldest first) that has it: one query."""
+    by_version = {
+        provision.version_id: provision
+        for provision in Provision.objects.filter(lineage=lineage, version__in=versions).order_by("position")
+    }
+    found: list[ArticleVersion] = []
+    before: Provision | None = None
+    for version in versions:
+        provision = by_version.get(version.pk)
+        if provision is None:
+            continue
+        changed = "new" if before is None else "same" if before.text_hash == provision.text_hash else "amended"
+        found.append(ArticleVersion(version, provision, changed))
+        before = provision
+    return found
+
+
+def article_at(regulation: Regulation, lineage: Lineage, day: dt.date | None = None) -> Provision | None:
+    """The article in the version that counts on `day` (today by default; the first version if none counts yet), or None."""
+    version = version_to_show(published_versions(regulation), day or today())
+    if version is None:
+        return None
+    return Provision.objects.filter(version=version, lineage=lineage).order_by("position").first()
+
+
+def edges_of(lineage: Lineage) -> list[LineageEdge]:
+    """Splits and merges that this article takes part in."""
+    return list(
+        LineageEdge.objects.filter(Q(source=lineage) | Q(target=lineage)).select_related(
+            "source__regulation", "target__regulation"
+        )
+    )
+
+
+def resolve_regulations(uids: Sequence[uuid.UUID], viewer: Viewer) -> Mapping[uuid.UUID, Cited]:
+    """For `portal.references`: works by uid."""
+    works = visible_regulations(viewer).filter(uid__in=uids)
+    return {work.uid: Cited(title=work.title, url=regulation_url(work)) for work in works}
+
+
+def resolve_articles(uids: Sequence[uuid.UUID], viewer: Viewer) -> Mapping[uuid.UUID, Cited]:
+    """For `portal.references`: articles by the uid of their lineage; `now` is the hash of today's wording, "" if it is gone."""
+    lineages = Lineage.objects.filter(uid__in=uids, regulation__in=visible_regulations(viewer)).select_related(
+        "regulation"
+    )
+    found: dict[uuid.UUID, Cited] = {}
+    for lineage in lineages:
+        provision = article_at(lineage.regulation, lineage)
+        found[lineage.uid] = Cited(
+            title=lineage.regulation.title,
+            url=article_url(lineage.regulation, lineage),
+            label=article_label(provision) if provision else "",
+            now=provision.text_hash if provision else "",
+        )
+    return found
