@@ -2,9 +2,13 @@
 
 import pytest
 
-from portal.ground.jobs import kinds
+from portal.ground.jobs.kinds import _periods
 
 
 @pytest.fixture(autouse=True)
-def _no_periodic_jobs_of_others(monkeypatch):
-    monkeypatch.setattr(kinds, "_periods", {})
+def _no_periodic_jobs_of_others():
+    declared = dict(_periods)
+    _periods.clear()
+    yield
+    _periods.clear()
+    _periods.update(declared)
