@@ -292,8 +292,7 @@ def release_claims_of_dead_worker(*, sole_machine: bool, counted: bool = True) -
 
 
 def sweep() -> None:
-    """Queue what is due but has no job: periodic work, and what registered sweeps find (deliveries of the outbox)."""
-    fire_periodic()
+    """Queue what was written but has no job, as registered sweeps find it (deliveries of the outbox)."""
     for look in list(_sweeps.values()):
         look()
 

@@ -1,0 +1,90 @@
+import hashlib
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+
+STAMP = ".collected"
+
+
+class Command(BaseCommand):
+    """The steps between installing and serving, each only when there is something to do."""
+
+    help = "准备数据库、静态文件和演示站点 (prepare database, static files and the demo site)"
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """`--no-demo` starts empty."""
+        parser.add_argument("--no-demo", action="store_true", help="不载入演示站点 (no demo site)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do the steps. Raises CommandError when the database belongs to a newer version; then nothing was touched."""
+        refuse_newer_database()
+        if self._pending_migrations():
+            with self._step("数据库迁移 (database migrations)"):
+                call_command("migrate", verbosity=0, interactive=False)
+        mark = static_fingerprint()
+        stamp = Path(settings.STATIC_ROOT) / STAMP
+        if not stamp.exists() or stamp.read_text() != mark:
+            with self._step("静态文件 (static files)"):
+                call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+                stamp.write_text(mark)
+        if not options["no_demo"] and "load_demo" in get_commands():
+            with self._step("演示站点 (demo site)"):
+                call_command("load_demo", stdout=self.stdout)
+
+    def _pending_migrations(self) -> bool:
+        executor = MigrationExecutor(connection)
+        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        self.stdout.write(f"▸ {name} …")
+        self.stdout.flush()
+        began = time.monotonic()
+        yield
+        self.stdout.write(f"  完成，用时 {time.monotonic() - began:.1f} 秒 (done)")
+        self.stdout.flush()
+
+
+def refuse_newer_database() -> None:
+    """Raise CommandError when migrations were applied that this version does not have: it would misread their tables.
+
+    Only reads. Apps that are not installed (a plugin taken away) do not count.
+    """
+    if connection.vendor == "sqlite" and not Path(str(connection.settings_dict["NAME"])).exists():
+        return
+    loader = MigrationLoader(connection)
+    known = set(loader.disk_migrations)
+    for migration in loader.disk_migrations.values():
+        known.update(migration.replaces)
+    newer = sorted(
+        f"{app}.{name}"
+        for app, name in loader.applied_migrations
+        if app in loader.migrated_apps and (app, name) not in known
+    )
+    if newer:
+        raise CommandError(
+            "数据库来自更新版本的领航，本版本不能使用它；未做任何改动。请安装更新的版本，或用 --data 另选数据目录。\n"
+            "The database belongs to a newer version of Linghang; nothing was changed. Install that version, or choose "
+            f"another folder with --data.\n  ({', '.join(newer[:5])}{' …' if len(newer) > 5 else ''})"
+        )
+
+
+def static_fingerprint() -> str:
+    """A hash over names, sizes and times of all static files of the sources."""
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            stat = Path(storage.path(path)).stat()
+            digest.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
