@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class ConfigConfig(AppConfig):
@@ -10,7 +11,12 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from plugins.host import registry, state  # noqa: PLC0415
+        from portal.config import housekeeping  # noqa: PLC0415
+        from portal.config.processes.wake import Bell  # noqa: PLC0415
+        from portal.ground.jobs import set_waker  # noqa: PLC0415
         from portal.organisations.domain.rights import give  # noqa: PLC0415
 
         registry.set_right_giver(give)
         give("admin", state.MANAGE)
+        set_waker(Bell(settings.WAKE_SOCKET).ring)
+        housekeeping.declare()

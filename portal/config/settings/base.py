@@ -62,6 +62,8 @@ ELASTICSEARCH_URL = env.text("ELASTICSEARCH_URL")
 ELASTICSEARCH_INDEX_PREFIX = env.text("ELASTICSEARCH_INDEX_PREFIX", "linghang")
 SEARCH_INDEX_DIR = DATA_DIR / "search"
 WAKE_SOCKET = DATA_DIR / "run" / "worker.sock"
+WORKER_CONCURRENCY = env.number("WORKER_CONCURRENCY", 2)
+HEAVY_JOBS = env.number("HEAVY_JOBS", max(1, WORKER_CONCURRENCY - 1))  # at a time on one machine
 
 # --- web --------------------------------------------------------------------------------------------------------------
 MIDDLEWARE = [

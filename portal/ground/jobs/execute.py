@@ -80,7 +80,7 @@ def execute(claim: Claim, *, heartbeat: bool = True) -> bool:
 
     Writes state, progress and error on the row. A stale claim does nothing.
     """
-    job = ledger.start(claim)
+    job = ledger.row_of(claim)
     if job is None:
         return False
     try:

@@ -157,7 +157,7 @@ def claim_due(
                 attempts=job.attempts + 1,
                 lease_owner=owner[:100],
                 lease_until=moment + dt.timedelta(seconds=lease),
-                started_at=None,
+                started_at=moment,
             )
             if swapped:
                 claims.append(Claim(job.pk, job.fence + 1, job.kind))
@@ -192,10 +192,9 @@ def report_progress(claim: Claim, percent: int, note: str = "") -> bool:
     return bool(_held(claim).update(progress=max(0, min(100, percent)), progress_note=note[:200]))
 
 
-def start(claim: Claim) -> Job | None:
-    """The row of a valid claim, marked as started; None when the claim is no longer valid."""
-    changed = _held(claim).update(started_at=now())
-    return Job.objects.get(pk=claim.job_id) if changed else None
+def row_of(claim: Claim) -> Job | None:
+    """The row of a valid claim; None when the claim is no longer valid."""
+    return _held(claim).first()
 
 
 def finish(claim: Claim) -> bool:
