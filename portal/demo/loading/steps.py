@@ -1,0 +1,37 @@
+"""The parts of the demo site in their order."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+from portal.demo.loading import (
+    branch_sites,
+    logins,
+    members,
+    news,
+    organisations,
+    school,
+    site,
+)
+from portal.demo.loading.context import Context
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """A part: `load` writes it in one transaction and says in a few words what it made."""
+
+    subject: str
+    label: str
+    load: Callable[[Context], str]
+
+
+STEPS = (
+    Step("organisations", "党组织", organisations.load),
+    Step("members", "党员", members.load),
+    Step("site", "首页和栏目", site.load),
+    Step("branch_sites", "支部主页", branch_sites.load),
+    Step("news", "新闻", news.load),
+    Step("school", "课程", school.load),
+    Step("logins", "账号", logins.load),
+)
