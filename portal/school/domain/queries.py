@@ -50,6 +50,8 @@ class UnitState:
     share: int
     duration_seconds: int | None
     is_next: bool = False
+    asset: Asset | None = None
+    position_seconds: float = 0
 
     @property
     def duration(self) -> dt.timedelta | None:
@@ -92,6 +94,10 @@ class Outline:
     def per_cent(self) -> int:
         """Units done of all, in whole per cent; 100 only when all are."""
         return self.done_count * 100 // len(self.units) if self.units else 0
+
+    def state_of(self, unit: Unit) -> UnitState:
+        """The state of one of its units. Raises StopIteration for another course's."""
+        return next(state for state in self.units if state.unit.pk == unit.pk)
 
     def after(self, unit: Unit) -> Unit | None:
         """The unit that follows in order."""
@@ -259,10 +265,11 @@ def _step(
 def _state(
     unit: Unit, done: set[uuid.UUID], watches: dict[uuid.UUID, Watch], assets: dict[int, Asset], step: NextStep
 ) -> UnitState:
-    duration_ms = duration_ms_of(assets.get(unit.video_id)) if unit.video_id else None
+    asset = assets.get(unit.video_id) if unit.video_id else None
+    duration_ms = duration_ms_of(asset)
     seconds = round(duration_ms / 1000) if duration_ms else (unit.minutes or 0) * 60 or None
     is_done = unit.uid in done
     watch = watches.get(unit.uid)
     share = 100 if is_done else (watch.share(duration_ms) if watch else 0)
     is_next = step.unit is not None and step.kind != StepKind.FINISHED and step.unit.uid == unit.uid
-    return UnitState(unit, is_done, share, seconds, is_next)
+    return UnitState(unit, is_done, share, seconds, is_next, asset, watch.position_ms / 1000 if watch else 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -18,7 +19,7 @@ from portal.files.models import PortalImage
 from portal.ground.rights import may, open_to_all, signed_in
 from portal.ground.suppliers import viewer_of
 from portal.organisations.models import Member
-from portal.school.domain.completion import NotEnrolled, NotYetWatched, asset_of, mark_unit_done
+from portal.school.domain.completion import NotEnrolled, NotYetWatched, mark_unit_done
 from portal.school.domain.enrolment import enrol_member
 from portal.school.domain.queries import (
     course_for,
@@ -29,8 +30,6 @@ from portal.school.domain.queries import (
     unit_for,
 )
 from portal.school.models import CoursePage, Enrolment, Unit
-from portal.watching.domain.playing import playback_of
-from portal.watching.domain.watching import watch_of
 
 COVER = "fill-640x360"
 PER_PAGE = 12
@@ -76,7 +75,7 @@ def enrol(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     return redirect("school:unit", step.unit.uid) if step.unit is not None else redirect(course.url)
 
 
-def _unit_or_404(request: HttpRequest, uid: uuid.UUID) -> Unit:
+def unit_or_404(request: HttpRequest, uid: uuid.UUID) -> Unit:
     found = unit_for(viewer_of(request.user), uid)
     if found is None:
         raise Http404
@@ -85,10 +84,15 @@ def _unit_or_404(request: HttpRequest, uid: uuid.UUID) -> Unit:
 
 def member_and_unit(request: HttpRequest, uid: uuid.UUID) -> tuple[Member, Unit]:
     """The learner and the unit; 404 for a unit that this person may not see, and for somebody who is no member."""
-    found, member = _unit_or_404(request, uid), member_of(request.user)
+    found, member = unit_or_404(request, uid), member_of(request.user)
     if member is None:
         raise Http404
     return member, found
+
+
+def may_look_into(user: Any, enrolment: Enrolment | None, course: CoursePage) -> bool:
+    """Whether a unit's content is shown: to those who take the course, and to those who edit it."""
+    return enrolment is not None or may(user, "pages.edit", course)
 
 
 @signed_in
@@ -96,13 +100,11 @@ def member_and_unit(request: HttpRequest, uid: uuid.UUID) -> tuple[Member, Unit]
 def unit(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """A unit: the video or the text, the outline beside it, the way on. Who does not take the course is offered it; who
     edits the course sees it without being counted."""
-    found = _unit_or_404(request, uid)
+    found = unit_or_404(request, uid)
     course = found.chapter.course
     outline = outline_of(course, request.user)
-    state = next((state for state in outline.units if state.unit.pk == found.pk), None)
-    may_learn = outline.enrolment is not None
-    may_look = may_learn or may(request.user, "pages.edit", course)
-    asset = asset_of(found) if may_look else None
+    state = outline.state_of(found)
+    may_learn, may_look = outline.enrolment is not None, may_look_into(request.user, outline.enrolment, course)
     counts = may_learn and found.kind == Unit.Kind.VIDEO
     context = {
         "course": course,
@@ -112,9 +114,9 @@ def unit(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         "next_unit": outline.after(found),
         "may_learn": may_learn,
         "may_look": may_look,
-        "asset": asset,
-        "playback": playback_of(asset, request.user),
-        "position": watch_of(request.user, found.uid).position_ms / 1000 if counts else 0,
+        "asset": state.asset if may_look and found.kind == Unit.Kind.VIDEO else None,
+        "source_url": reverse("school:source", args=[found.uid]),
+        "position": state.position_seconds if counts else 0,
         "open_url": reverse("school:watch_open", args=[found.uid]) if counts else "",
         "beacon_url": reverse("school:watch", args=[found.uid]) if counts else "",
     }

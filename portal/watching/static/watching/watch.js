@@ -30,12 +30,6 @@ class Watch {
 
   listen() {
     const { video } = this;
-    const resume = () => {
-      const position = Number(this.root.dataset.position);
-      if (position > 1 && position < video.duration - 2 && video.currentTime < 1) video.currentTime = position;
-    };
-    if (video.readyState >= 1) resume();
-    else video.addEventListener("loadedmetadata", resume, { once: true });
     video.addEventListener("playing", () => { this.look(true); this.open(); });
     video.addEventListener("timeupdate", () => { this.look(false); this.tick(); });
     video.addEventListener("seeking", () => { this.last = null; });

@@ -1,1 +1,0 @@
-"""Quizzes (在线考试): papers with a window and limited attempts, graded on the server."""
