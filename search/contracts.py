@@ -17,7 +17,7 @@ class SearchDocument:
 
     `group` is the uid given to `content_changed(kind, uid)`: indexing replaces all rows of a group. `uid` is unique within
     the kind. `context` is searched with the body but not shown (headings above, title of the parent). `tokens` and
-    `secrecy` say who may find it. `authority` multiplies the score (1.0 is neutral). `valid_from` and `valid_to` are
+    `secrecy` say who may find it. `authority` multiplies the score (1.0 is neutral; 0.25 to 16 count). `valid_from` and `valid_to` are
     yyyymmdd, both inclusive. `reference_title` and `reference_path` ("art54", "art53-1") let 「某法第五十四条」 find it;
     `label` is shown beside the title ("第五十四条").
     """

@@ -16,6 +16,7 @@ WINDOW = 90
 """Characters of a snippet: about two lines."""
 _LEAD = 15
 _SENTENCE_END = re.compile(r"[。！？；!?;\n]")
+_LETTER = rf"[^\W_{grams.HAN}]"
 _BLANKS = re.compile(r"\s+")
 
 
@@ -27,7 +28,9 @@ class Highlighter:
         words = sorted((re.escape(term) for term in wanted if term), key=len, reverse=True)
         # Han pairs overlap (党费, 费收), so each is looked for from every character; a Latin word matches only whole.
         self._pattern = (
-            re.compile("|".join(rf"(?=({w}))" if _is_han(w) else rf"(?=(?<![^\W_])({w})(?![^\W_]))" for w in words))
+            re.compile(
+                "|".join(rf"(?=({w}))" if _is_han(w) else rf"(?=(?<!{_LETTER})({w})(?!{_LETTER}))" for w in words)
+            )
             if words
             else None
         )

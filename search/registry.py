@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from django.utils.translation import get_language
 
 from search.contracts import SearchSource
@@ -14,11 +16,10 @@ class ConflictingSource(ValueError):
 
 
 def register(source: SearchSource) -> None:
-    """Make a kind searchable. The same declaration again is ignored; raises ConflictingSource when it contradicts another."""
+    """Make a kind searchable. The same declaration again takes the place of the first (its function may be wrapped anew);
+    raises ConflictingSource when it contradicts another."""
     known = _sources.get(source.kind)
-    if known == source:
-        return
-    if known is not None:
+    if known is not None and dataclasses.replace(known, documents=source.documents) != source:
         raise ConflictingSource(f"search kind {source.kind!r} is declared twice")
     for other in _sources.values():
         for what, mine, theirs in (("type", source.types, other.types), ("facet", source.facets, other.facets)):

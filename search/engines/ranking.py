@@ -11,8 +11,8 @@ _MOST = 5_000
 
 
 def rounded(score: float) -> float:
-    """A score to five significant digits."""
-    return float(f"{score:.5g}")
+    """A score to six significant digits."""
+    return float(f"{score:.6g}")
 
 
 def in_order(

@@ -15,6 +15,9 @@ from search.contracts import SearchDocument
 STORED_BODY = 50_000
 """Characters of a body kept for snippets; all of it is searched."""
 
+LEAST_AUTHORITY = 0.25
+MOST_AUTHORITY = 16.0
+
 
 @dataclasses.dataclass(frozen=True)
 class IndexRow:
@@ -55,7 +58,7 @@ def make_row(document: SearchDocument, seq: int, *, suggested: bool) -> IndexRow
         secrecy=document.secrecy,
         valid_from=document.valid_from,
         valid_to=document.valid_to,
-        authority=min(max(document.authority, 0.01), 100.0),
+        authority=min(max(document.authority, LEAST_AUTHORITY), MOST_AUTHORITY),
         tie=int.from_bytes(hashlib.sha256(document.key.encode()).digest()[:6], "big"),
         text=" ".join(grams.index_tokens(text)),
         positions=" ".join(grams.positions(text)),

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import logging
 import time
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from search import registry
+from search.contracts import SearchSource, SearchUnavailable
 from search.engines import current_engine
 from search.engines.base import Build, GroupChange
 from search.engines.rows import make_rows
 from search.indexing.reading import Reading, apply_groups, digest_of, note_indexed, read_groups
 from search.models import IndexState
+
+log = logging.getLogger(__name__)
 
 GroupName = tuple[str, str]
 
@@ -38,15 +42,17 @@ def rebuild(kind: str | None = None) -> RebuildReport:
     """Build the whole index anew, or read all groups of one kind again into the index in use.
 
     Searching goes on in the old index, and changes go on being taken. Raises SearchUnavailable when the engine is away or
-    another rebuild runs; the old index then stays.
+    another rebuild runs, and whatever a source raises; the old index then stays. Only the very first index is built without a
+    source that fails: better some of the content found than none.
     """
     started = time.monotonic()
     if kind is not None and current_engine().is_ready():
         return _reread(kind, started)
     numbers = _numbers()
+    is_first = not current_engine().is_ready()
     build = current_engine().begin_rebuild()
     try:
-        built = _fill(build, numbers)
+        built = _fill(build, numbers, skip_faults=is_first)
         readings: list[Reading] = []
 
         def catch_up() -> list[GroupChange]:
@@ -69,19 +75,32 @@ def _numbers() -> dict[GroupName, int]:
     }
 
 
-def _fill(build: Build, numbers: dict[GroupName, int]) -> dict[GroupName, _Built]:
+def _fill(build: Build, numbers: dict[GroupName, int], *, skip_faults: bool) -> dict[GroupName, _Built]:
     built: dict[GroupName, _Built] = {}
     for source in registry.sources():
-        for group, documents in itertools.groupby(source.documents(None), key=lambda document: document.group):
-            listed = list(documents)
-            name = (source.kind, group)
-            build.add(make_rows(listed, numbers.get(name, 0)))
-            if name in built:  # rows of a group that do not follow each other
-                built[name].uids.extend(document.uid for document in listed)
-                built[name].digest = ""
-            else:
-                built[name] = _Built([document.uid for document in listed], digest_of(listed))
+        try:
+            _fill_from(source, build, numbers, built)
+        except (DatabaseError, SearchUnavailable):
+            raise
+        except Exception:
+            if not skip_faults:
+                raise
+            log.exception("search source %s fails; the first index is built without the rest of it", source.kind)
     return built
+
+
+def _fill_from(
+    source: SearchSource, build: Build, numbers: dict[GroupName, int], built: dict[GroupName, _Built]
+) -> None:
+    for group, documents in itertools.groupby(source.documents(None), key=lambda document: document.group):
+        listed = list(documents)
+        name = (source.kind, group)
+        build.add(make_rows(listed, numbers.get(name, 0)))
+        if name in built:  # rows of a group that do not follow each other
+            built[name].uids.extend(document.uid for document in listed)
+            built[name].digest = ""
+        else:
+            built[name] = _Built([document.uid for document in listed], digest_of(listed))
 
 
 def _changed_since(numbers: dict[GroupName, int]) -> list[Reading]:

@@ -220,5 +220,6 @@ LOGGING = {
         "axes": {"level": "WARNING"},
         "django_tasks": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
+        "elastic_transport": {"level": "WARNING"},
     },
 }

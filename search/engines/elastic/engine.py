@@ -211,16 +211,25 @@ class ElasticBuild:
     def __init__(self, engine: ElasticEngine, name: str) -> None:
         self.engine = engine
         self.name = name
+        self._waiting: list[IndexRow] = []
 
     def add(self, rows: Iterable[IndexRow]) -> int:
-        """See Build."""
-        listed = list(rows)
+        """See Build. Rows are sent in full batches, so small groups do not cost a request each."""
+        before = len(self._waiting)
+        self._waiting.extend(rows)
+        added = len(self._waiting) - before
+        if len(self._waiting) >= _BULK_ROWS:
+            self._flush()
+        return added
+
+    def _flush(self) -> None:
         with as_unavailable():
-            self.engine.write(self.name, (_put(row, self.name, row.seq) for row in listed), refresh=False)
-        return len(listed)
+            self.engine.write(self.name, (_put(row, self.name, row.seq) for row in self._waiting), refresh=False)
+        self._waiting = []
 
     def finish(self, catch_up: Callable[[], Sequence[GroupChange]]) -> None:
         """See Build."""
+        self._flush()
         with as_unavailable():
             client = self.engine.client.options(request_timeout=WRITE_SECONDS)
             client.indices.put_settings(index=self.name, settings={"index": {"refresh_interval": None}})

@@ -8,12 +8,13 @@ import json
 
 import tantivy
 
-from search.engines.rows import IndexRow
+from search.engines.rows import LEAST_AUTHORITY, IndexRow
 
 WHITESPACE = "ws"
-REVISION = 1
+REVISION = 2
 """Raise it when tokens or the meaning of a field change: the index is then built anew beside the old one."""
 
+_AUTHORITY_SCALE = 1 / LEAST_AUTHORITY
 _KEYWORDS = ("key", "group", "kind", "type", "acl", "art", "sug")
 _FAST_KEYWORDS = {"type"}
 _TOKENS = {"t": "freq", "rt": "freq", "p": "position"}
@@ -51,7 +52,8 @@ def open_index(path: str) -> tantivy.Index:
 
 
 def to_document(row: IndexRow) -> tantivy.Document:
-    """A row as tantivy takes it. tantivy multiplies a score by log2(2 + weight), so the weight is 2^authority - 2."""
+    """A row as tantivy takes it. tantivy multiplies a score by log2(2 + weight) and takes a negative weight for 0, so every
+    authority is scaled to at least 1: the weight is 2^(4 authority) - 2."""
     document = tantivy.Document()
     for name, value in (("key", row.key), ("group", row.group_key), ("kind", row.kind), ("type", row.type)):
         document.add_text(name, value)
@@ -72,7 +74,7 @@ def to_document(row: IndexRow) -> tantivy.Document:
         ("seq", row.seq),
     ):
         document.add_unsigned(name, number)
-    document.add_float("weight", 2.0**row.authority - 2.0)
+    document.add_float("weight", 2.0 ** (_AUTHORITY_SCALE * row.authority) - 2.0)
     if row.facets:
         document.add_json("facet", dict(row.facets))
     document.add_bytes("data", json.dumps(row.data, ensure_ascii=False).encode("utf-8", "replace"))
