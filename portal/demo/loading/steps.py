@@ -11,6 +11,7 @@ from portal.demo.loading import (
     members,
     news,
     organisations,
+    regulations,
     school,
     site,
 )
@@ -31,6 +32,7 @@ STEPS = (
     Step("members", "党员", members.load),
     Step("site", "首页和栏目", site.load),
     Step("branch_sites", "支部主页", branch_sites.load),
+    Step("regulations", "制度", regulations.load),
     Step("news", "新闻", news.load),
     Step("school", "课程", school.load),
     Step("logins", "账号", logins.load),
