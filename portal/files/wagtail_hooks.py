@@ -1,10 +1,11 @@
-"""Wagtail's document address asks our audience first."""
+"""Wagtail's document address asks our audience first; videos have their place in the administration."""
 
 from typing import Any
 
 from django.http import Http404
 from wagtail import hooks
 
+from portal.files.admin_videos import VideoViewSet
 from portal.files.domain.delivery import may_fetch
 from portal.ground.audit import audit
 
@@ -16,3 +17,9 @@ def refuse_what_may_not_be_seen(document: Any, request: Any) -> None:
         raise Http404
     if document.secrecy > 0:
         audit(request.user, "document.downloaded", target_kind="document", target_uid=document.uid)
+
+
+@hooks.register("register_admin_viewset")
+def register_videos() -> object:
+    """Upload, state, retry and rights of videos."""
+    return VideoViewSet("video")

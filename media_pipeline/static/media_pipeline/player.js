@@ -1,5 +1,6 @@
 // Plays the videos of a page. Each `[data-player]` names the address that tells where its video is (`data-source`); that
-// address asks the rights of this reader, so a page from a cache never carries one that is signed.
+// address asks the rights of this reader, so a page from a cache never carries one that is signed. A page made for one
+// reader may carry the signed address itself (`data-manifest`).
 //
 // Sends "linghang:video-position" from the player every ten seconds of playing and at pause, seek, end and leaving:
 //   detail = { uid, position, duration, ended, played: [[from, to], …] }   (seconds; `played` are distinct stretches)
@@ -20,7 +21,9 @@ class Player {
     this.renewals = 0;
     this.hls = null;
     this.listen();
-    this.load();
+    const { manifest, poster } = figure.dataset;
+    if (manifest) this.open({ manifest, poster }, this.start, false);
+    else this.load();
   }
 
   listen() {
@@ -45,6 +48,7 @@ class Player {
 
   /** Asks where the video is, then plays it from `position`; asks again later while it is being made. */
   async load(position = this.start, resume = false) {
+    if (!this.figure.dataset.source) return this.fail("expired");
     let answer;
     try {
       const response = await fetch(this.figure.dataset.source, { headers: { Accept: "application/json" }, cache: "no-store" });
@@ -60,8 +64,9 @@ class Player {
     setTimeout(() => this.load(position, resume), POLL_EVERY_MS);
   }
 
-  async open({ manifest, poster }, position, resume) {
+  async open({ manifest, poster, width, height }, position, resume) {
     if (poster) this.video.poster = poster;
+    if (height > width) this.figure.dataset.shape = "tall";
     this.show("ready");
     const { default: Hls } = await import(this.figure.dataset.hls);
     if (Hls.isSupported()) this.openWith(Hls, manifest, position, resume);
