@@ -9,7 +9,9 @@ import dataclasses
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.db.models import Q
+from django.http.request import split_domain_port
 from django.urls import reverse
 from django.utils.translation import get_language
 from wagtail.models import Site
@@ -17,6 +19,7 @@ from wagtail.models import Site
 from plugins.host.render import menu_of
 from portal.basepage.models import BasePage
 from portal.ground.generation import current_generation
+from portal.ground.rights import may
 from portal.ground.suppliers import ANONYMOUS, Viewer, viewer_of
 from portal.organisations.domain.audiences import visible_filter
 from portal.pages.domain.stories import page_types
@@ -49,14 +52,14 @@ class Frame:
     home_url: str
     search_url: str
     login_url: str
+    may_enter_admin: bool
 
 
 @dataclasses.dataclass(frozen=True)
 class _Kept:
     """The part of a frame that is the same on every page. Paths of pages let the navigation mark the section we are in."""
 
-    site_id: int | None
-    root_page_id: int | None
+    site: Site | None
     look: SiteLook
     menu: tuple[tuple[Entry, str], ...]
     foot_links: tuple[Entry, ...]
@@ -67,7 +70,8 @@ _kept: dict[tuple[Any, ...], _Kept] = {}
 
 def root_page_id(request: Any) -> int | None:
     """Primary key of the home page of the site that was asked for, None while there is no site."""
-    return _kept_for(request).root_page_id
+    site = _kept_for(request).site
+    return site.root_page_id if site is not None else None
 
 
 def frame_for(request: Any) -> Frame:
@@ -104,27 +108,34 @@ def frame_for(request: Any) -> Frame:
         home_url=home_url,
         search_url=f"{home_url}search/",
         login_url=reverse("accounts:login"),
+        may_enter_admin=may(getattr(request, "user", None), "admin.enter"),
     )
 
 
 def _kept_for(request: Any) -> _Kept:
-    generation = getattr(request, "content_generation", None) or current_generation()
-    host = request.META.get("HTTP_HOST", "") if request is not None else ""
+    generation = getattr(request, "content_generation", None)
+    if generation is None:
+        generation = current_generation()
+        if request is not None:
+            request.content_generation = generation
+    host = _host_of(request)
     viewer = viewer_of(request.user) if hasattr(request, "user") else ANONYMOUS
     key = (generation, host, get_language(), viewer)
     kept = _kept.get(key)
     if kept is None:
         if len(_kept) >= MAX_KEPT:
             _kept.clear()
-        kept = _kept[key] = _read(request, viewer)
+        kept = _kept[key] = _read(host, viewer)
+    if request is not None and kept.site is not None:
+        request._wagtail_site = kept.site  # where `Site.find_for_request` looks first
     return kept
 
 
-def _read(request: Any, viewer: Viewer) -> _Kept:
-    site = Site.find_for_request(request) if request is not None else Site.objects.filter(is_default_site=True).first()
+def _read(host: tuple[str, int] | None, viewer: Viewer) -> _Kept:
+    site = _site_at(host)
     if site is None:
-        return _Kept(None, None, SiteLook(), (), ())
-    look = SiteLook.objects.filter(site=site).first() or SiteLook(site=site)
+        return _Kept(None, SiteLook(), (), ())
+    look = getattr(site, "sitelook", None) or SiteLook(site=site)
     english = get_language() == "en"
     menu: list[tuple[Entry, str]] = []
     foot: list[Entry] = []
@@ -139,7 +150,28 @@ def _read(request: Any, viewer: Viewer) -> _Kept:
     home = Entry("Home" if english else "首页", reverse("pages:home"))
     if menu and menu[0][0].url != home.url:
         menu.insert(0, (home, ""))
-    return _Kept(site.pk, site.root_page_id, look, tuple(menu), tuple(foot))
+    return _Kept(site, look, tuple(menu), tuple(foot))
+
+
+def _host_of(request: Any) -> tuple[str, int] | None:
+    """Host and port that were asked for; None outside of a request, and for a host that is refused (its error page)."""
+    try:
+        return (split_domain_port(request.get_host())[0], int(request.get_port())) if request is not None else None
+    except DisallowedHost:
+        return None
+
+
+def _site_at(host: tuple[str, int] | None) -> Site | None:
+    """The site of a host as Wagtail finds it (host and port, host, default), with look and root page: one query."""
+    sites = list(Site.objects.select_related("sitelook", "root_page"))
+    default = next((site for site in sites if site.is_default_site), None)
+    if host is None:
+        return default
+    same_host = [site for site in sites if site.hostname == host[0]]
+    exact = next((site for site in same_host if site.port == host[1]), None)
+    if exact is not None or default in same_host:
+        return exact or default
+    return same_host[0] if len(same_host) == 1 else default
 
 
 def _links(look: SiteLook, viewer: Viewer) -> Any:

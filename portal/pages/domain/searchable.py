@@ -6,6 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
+
 from portal.basepage.models import BasePage
 from portal.organisations.models import AudienceToken
 from search.contracts import SearchDocument
@@ -22,14 +25,18 @@ def search_documents(uids: Sequence[str] | None) -> Iterator[SearchDocument]:
         pages = pages.filter(uid__in=list(uids))
     last = 0
     while True:
-        chunk = list(pages.filter(pk__gt=last)[:CHUNK].specific(defer=False).select_related(None))
+        chunk = list(pages.filter(pk__gt=last)[:CHUNK].specific())
         if not chunk:
             return
         last = chunk[-1].pk
-        yield from _documents(chunk)
+        with translation.override(settings.LANGUAGE_CODE):
+            documents = _documents(chunk)
+        yield from documents
 
 
-def _documents(pages: list[Any]) -> Iterator[SearchDocument]:
+def _documents(pages: list[Any]) -> list[SearchDocument]:
+    """Addresses are those of the default language, whoever asks."""
+    documents: list[SearchDocument] = []
     tokens: dict[int, set[str]] = defaultdict(set)
     rows = AudienceToken.objects.filter(audience_id__in={page.audience_id for page in pages})
     for audience_id, token in rows.values_list("audience_id", "token"):
@@ -41,21 +48,24 @@ def _documents(pages: list[Any]) -> Iterator[SearchDocument]:
         unit = str(page.owner_organisation) if page.owner_organisation_id else ""
         section = sections.get(page.path[: -page.steplen], "")
         facets = {"unit": unit, "column": section, "year": str(page.display_date.year)}
-        yield SearchDocument(
-            uid=str(page.uid),
-            group=str(page.uid),
-            kind="page",
-            type=page.search_type,
-            title=page.title,
-            body=page.search_body(),
-            summary=page.summary,
-            url=page.get_url() or "",
-            context=section,
-            tokens=frozenset(tokens[page.audience_id]),
-            secrecy=page.secrecy,
-            published=page.display_date,
-            facets={name: value for name, value in facets.items() if value},
+        documents.append(
+            SearchDocument(
+                uid=str(page.uid),
+                group=str(page.uid),
+                kind="page",
+                type=page.search_type,
+                title=page.title,
+                body=page.search_body(),
+                summary=page.summary,
+                url=page.get_url() or "",
+                context=section,
+                tokens=frozenset(tokens[page.audience_id]),
+                secrecy=page.secrecy,
+                published=page.display_date,
+                facets={name: value for name, value in facets.items() if value},
+            )
         )
+    return documents
 
 
 def _sections(pages: list[Any]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from portal.basepage.models import BasePage
 from portal.ground.rights import open_to_all
 from portal.ground.suppliers import viewer_of
+from portal.pages.domain.addresses import find_page
 from portal.pages.domain.directory import directory_for
 from portal.pages.frame import root_page_id
 from portal.pages.models import HomePage
@@ -29,13 +30,13 @@ def home(request: HttpRequest) -> HttpResponseBase:
 def page(request: HttpRequest, short_code: str, slug: str = "") -> HttpResponseBase:
     """A page by its short code: one look-up. An old or misspelt slug leads to the right address for good; what this reader
     may not see is answered exactly as what does not exist."""
-    found = BasePage.objects.visible_to(viewer_of(request.user)).filter(short_code=short_code).first()
+    found = find_page(short_code, viewer_of(request.user))
     if found is None or found.depth <= 2:
         raise Http404
     if slug != found.slug:
         query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""
         return HttpResponsePermanentRedirect(f"{found.get_url()}{query}")
-    return _serve(request, found.specific)
+    return _serve(request, found)
 
 
 @open_to_all
