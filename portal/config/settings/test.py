@@ -1,12 +1,8 @@
 """For tests: throw-away data folder, fast static files; the database comes from `DATABASE_URL` or is SQLite in a file."""
 
-import os
-import tempfile
 from pathlib import Path
 
-os.environ.setdefault("LINGHANG_DATA", tempfile.mkdtemp(prefix="linghang-test-"))
-os.environ.setdefault("PLUGINS_TRIAL", "0")  # a plugin that cannot be imported must fail the tests, not be left out
-
+from portal.config.settings import scratch  # noqa: F401 - first: it settles the environment that base reads
 from portal.config.settings.base import *  # noqa: F403
 
 ALLOWED_HOSTS = ["*"]

@@ -1,0 +1,210 @@
+"""PostgreSQL, Redis and Elasticsearch for the tests: on free loopback ports, data in a temporary folder, stopped at the end.
+
+An address that the environment names already (`DATABASE_URL`, `REDIS_URL`, `ELASTICSEARCH_URL`) is used as it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+PROJECT_DIR = Path(__file__).resolve().parents[2]
+START_SECONDS = 60
+
+
+class Missing(RuntimeError):
+    """A service cannot be started; the message says what to install."""
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(ready: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> None:
+    """Ask ten times a second. Raises Missing when it never became true."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if ready():
+            return
+        time.sleep(0.1)
+    raise Missing(f"{what} did not come up within {seconds:.0f} s")
+
+
+def answers(port: int) -> bool:
+    """Whether something listens on the loopback port."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+def _as_user(name: str) -> dict[str, object]:
+    """What makes a child run as that user when we are root; servers refuse root, or should not have it."""
+    if os.getuid() != 0:
+        return {}
+    try:
+        entry = pwd.getpwnam(name)
+    except KeyError:
+        entry = pwd.getpwnam("nobody")
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+
+def _folder_for(base: Path, name: str, user: str) -> Path:
+    folder = base / name
+    folder.mkdir(mode=0o700)
+    if os.getuid() == 0:
+        owner = _as_user(user)
+        os.chown(folder, owner["user"], owner["group"])  # type: ignore[arg-type]
+    return folder
+
+
+def _stop(process: subprocess.Popen[bytes], number: int, seconds: float = 20) -> None:
+    process.send_signal(number)
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def postgres_programs() -> Path:
+    """The folder of initdb and postgres; Debian keeps it off the PATH. Raises Missing."""
+
+    def version(folder: Path) -> int:
+        return int(match[1]) if (match := re.search(r"/(\d+)/bin$", str(folder))) else 0
+
+    on_path = shutil.which("initdb")
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=version)
+    if on_path:
+        return Path(on_path).resolve().parent
+    if not found:
+        raise Missing("PostgreSQL is missing: apt-get install postgresql")
+    return found[-1]
+
+
+@contextlib.contextmanager
+def postgres(base: Path) -> Iterator[str]:
+    """A PostgreSQL server; gives the address of an empty database. Durability is off: the data is thrown away."""
+    if given := os.environ.get("DATABASE_URL"):
+        yield given
+        return
+    programs, port = postgres_programs(), free_port()
+    folder = _folder_for(base, "postgres", "postgres")
+    user = _as_user("postgres")
+    subprocess.run(
+        [
+            programs / "initdb",
+            "--no-sync",
+            "-A",
+            "trust",
+            "-U",
+            "linghang",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "-D",
+            folder / "data",
+        ],
+        check=True,
+        capture_output=True,
+        timeout=60,
+        cwd=folder,
+        **user,  # type: ignore[call-overload]
+    )
+    quick = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=128MB"]
+    options = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}", *quick]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [programs / "postgres", "-D", folder / "data", *(part for option in options for part in ("-c", option))],
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            process_group=0,
+            **user,  # type: ignore[call-overload]
+        )
+    try:
+        ready = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port), "-U", "linghang"]
+        wait_until(lambda: subprocess.run(ready, check=False, timeout=10).returncode == 0, "PostgreSQL")
+        subprocess.run(
+            [programs / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "linghang", "linghang"],
+            check=True,
+            timeout=60,
+        )
+        yield f"postgres://linghang@127.0.0.1:{port}/linghang"
+    finally:
+        _stop(server, 2)  # SIGINT: fast shutdown
+
+
+@contextlib.contextmanager
+def redis(base: Path) -> Iterator[str]:
+    """A Redis server without persistence; gives its address (database 0)."""
+    if given := os.environ.get("REDIS_URL"):
+        yield given
+        return
+    program = shutil.which("redis-server")
+    if program is None:
+        raise Missing("Redis is missing: apt-get install redis-server")
+    port = free_port()
+    folder = _folder_for(base, "redis", "redis")
+    command = [
+        program,
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+        "--dir",
+        str(folder),
+    ]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, process_group=0, **_as_user("redis"))  # type: ignore[call-overload]
+    try:
+        wait_until(lambda: answers(port), "Redis")
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        _stop(server, 15)
+
+
+@contextlib.contextmanager
+def elasticsearch(base: Path) -> Iterator[str]:
+    """One real Elasticsearch node (see `tests.services.elasticsearch`); gives its address."""
+    if given := os.environ.get("ELASTICSEARCH_URL"):
+        yield given
+        return
+    port = free_port()
+    folder = base / "elasticsearch"
+    folder.mkdir()
+    command = [
+        sys.executable,
+        "-m",
+        "tests.services.elasticsearch",
+        "start",
+        "--dir",
+        str(folder),
+        "--http-port",
+        str(port),
+    ]
+    server = subprocess.Popen(command, cwd=PROJECT_DIR, stdout=subprocess.PIPE, process_group=0)
+    try:
+        address = server.stdout.readline().decode().strip() if server.stdout else ""  # ends when it is up or has failed
+        if not address:
+            raise Missing("Elasticsearch did not start (its reason is above); it needs default-jdk-headless and maven")
+        yield address
+    finally:
+        _stop(server, 15, 40)
+        if server.stdout:
+            server.stdout.close()

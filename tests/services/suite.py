@@ -1,0 +1,152 @@
+"""What `bin/test` runs once everything is installed: checks, then the tests on both sets of backends, then the browser.
+
+`python -m tests.services.suite [fast|checks|sqlite|cluster|e2e|all] [pytest options]`
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tests.services import servers
+
+PROJECT_DIR = servers.PROJECT_DIR
+PARTS = ("checks", "sqlite", "cluster", "e2e")
+LIMIT_SECONDS = 25 * 60
+TEMPLATE_FOLDERS = ("themes", "portal", "plugins", "search")
+
+
+def say(text: str) -> None:
+    """A headline in the output."""
+    sys.stdout.write(f"\n━━ {text}\n")
+    sys.stdout.flush()
+
+
+class Suite:
+    """Runs steps one after the other, goes on after a failure, and remembers it."""
+
+    def __init__(self, scratch: Path) -> None:
+        self.scratch = scratch
+        self.results: list[tuple[str, bool, float]] = []
+        self.environment = {
+            name: value
+            for name, value in os.environ.items()
+            if name
+            not in {"DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL", "CELERY_BROKER_URL", "DJANGO_SETTINGS_MODULE"}
+        }
+        self.environment["LINGHANG_DATA"] = str(scratch / "data")
+
+    def step(self, name: str, command: Sequence[str], **extra: str) -> bool:
+        """Run one command with the environment and what is `extra` in it; its output goes to the terminal as it comes."""
+        say(f"{name}:  {shlex.join(command)}")
+        began = time.monotonic()
+        program = Path(sys.executable).parent / command[0]
+        line = [str(program), *command[1:]] if program.exists() else list(command)
+        try:
+            done = subprocess.run(
+                line, cwd=PROJECT_DIR, env={**self.environment, **extra}, timeout=LIMIT_SECONDS, check=False
+            )
+            passed = done.returncode == 0
+        except subprocess.TimeoutExpired:
+            sys.stdout.write(f"took longer than {LIMIT_SECONDS} s\n")
+            passed = False
+        self.results.append((name, passed, time.monotonic() - began))
+        return passed
+
+    def pytest(self, name: str, options: Sequence[str], **extra: str) -> bool:
+        """Run pytest on what the options select."""
+        return self.step(name, ["python", "-m", "pytest", "-q", *options], **extra)
+
+    def checks(self) -> None:
+        """Everything that is read and not run."""
+        production = read_environment_file(PROJECT_DIR / "deploy" / "production.env.example")
+        production["LINGHANG_DATA"] = str(self.scratch / "production-data")
+        production["DJANGO_SETTINGS_MODULE"] = "portal.config.settings.production"
+        self.step("lint", ["ruff", "check", "."])
+        self.step("format", ["ruff", "format", "--check", "."])
+        self.step("types", ["mypy", "portal", "plugins", "search", "media_pipeline"])
+        self.step("layers", ["lint-imports"])
+        self.step("templates", ["djlint", "--lint", "--quiet", *TEMPLATE_FOLDERS])
+        self.step("migrations", ["python", "manage.py", "makemigrations", "--check", "--dry-run"])
+        self.step("check", ["python", "manage.py", "check", "--fail-level", "WARNING"])
+        self.step(
+            "check --deploy", ["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"], **production
+        )
+        self.step("longest files and functions", ["python", "-m", "tests.architecture.longest"])
+
+    def fast(self, options: Sequence[str]) -> None:
+        """The inner loop."""
+        self.pytest("fast", ["-n", "2", "-m", "not slow and not cluster and not e2e", *options])
+
+    def sqlite(self, options: Sequence[str]) -> None:
+        """SQLite, tantivy, local cache: the single machine."""
+        self.pytest("tests on SQLite + tantivy", ["-n", "2", "-m", "not cluster and not e2e", *options])
+
+    def cluster(self, options: Sequence[str]) -> None:
+        """PostgreSQL, Redis, Elasticsearch: the cluster."""
+        say("starting PostgreSQL, Redis and Elasticsearch")
+        with all_servers(self.scratch) as addresses:
+            self.pytest(
+                "tests on PostgreSQL + Redis + Elasticsearch", ["-n", "2", "-m", "not e2e", *options], **addresses
+            )
+
+    def e2e(self, options: Sequence[str]) -> None:
+        """A real browser against a really started site."""
+        self.pytest("end to end in Chromium", ["-m", "e2e", *options])
+
+    def finish(self) -> int:
+        """Print one line a step; 0 when all passed."""
+        say("summary")
+        for name, passed, seconds in self.results:
+            sys.stdout.write(f"  {'ok    ' if passed else 'FAILED'} {seconds:7.1f} s  {name}\n")
+        sys.stdout.flush()
+        return 0 if self.results and all(passed for _, passed, _ in self.results) else 1
+
+
+@contextlib.contextmanager
+def all_servers(scratch: Path) -> Iterator[dict[str, str]]:
+    """Start all services and give their addresses as environment variables."""
+    with (
+        servers.postgres(scratch) as database,
+        servers.redis(scratch) as cache,
+        servers.elasticsearch(scratch) as search,
+    ):
+        yield {"DATABASE_URL": database, "REDIS_URL": cache, "ELASTICSEARCH_URL": search}
+
+
+def read_environment_file(path: Path) -> dict[str, str]:
+    """The NAME=value lines of a file for systemd or compose."""
+    lines = (line.strip() for line in path.read_text().splitlines())
+    pairs = (line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    return dict(pairs)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Entry point: a part by name, or all of them."""
+    part = arguments[0] if arguments and not arguments[0].startswith("-") else "all"
+    options = list(arguments[1:] if arguments and arguments[0] == part else arguments)
+    if part not in {"all", "fast", *PARTS}:
+        sys.stderr.write(f"bin/test knows: fast, {', '.join(PARTS)}, all; not {part}\n")
+        return 2
+    with tempfile.TemporaryDirectory(prefix="linghang-test-", ignore_cleanup_errors=True) as folder:
+        os.chmod(folder, 0o711)  # the servers run as users of their own and must get through to their folders
+        suite = Suite(Path(folder))
+        try:
+            for name in PARTS if part == "all" else (part,):
+                step = getattr(suite, name)
+                step() if name == "checks" else step(options)
+        except servers.Missing as reason:
+            sys.stderr.write(f"\n✗ {reason}\n")
+            suite.results.append((str(reason), False, 0.0))
+        return suite.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
