@@ -2,10 +2,12 @@
 
 import uuid
 
+from plugins.bundled.quizzes.events import QuizPassed
 from plugins.testing import PluginContract
 from portal.events.microlessons import MicroLessonWatched
 from portal.events.school import CourseCompleted, UnitCompleted
 from tests.factories import make_member
+from tests.plugins.bundled.quizzes.makers import make_paper
 
 
 class Contract(PluginContract):
@@ -35,4 +37,14 @@ class TestPoints(Contract):
             UnitCompleted(member_uid=member, unit_uid=uuid.uuid4(), course_uid=course, unit_title="第一讲"),
             CourseCompleted(member_uid=member, course_uid=course, course_title="党支部工作实务"),
             MicroLessonWatched(member_uid=member, lesson_uid=uuid.uuid4(), title="一分钟"),
+            QuizPassed(member_uid=member, paper_uid=uuid.uuid4(), title="支部工作测试", score=90),
         ]
+
+
+class TestQuizzes(Contract):
+    __test__ = True
+    plugin = "quizzes"
+
+    def test_every_search_document_belongs_to_the_plugin_and_says_who_may_find_it(self, db):
+        make_paper()
+        super().test_every_search_document_belongs_to_the_plugin_and_says_who_may_find_it()
