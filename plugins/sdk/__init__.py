@@ -19,6 +19,7 @@ from plugins.sdk.labels import text_in_language
 from plugins.sdk.plugin import Plugin
 from plugins.sdk.publishing import publish
 from plugins.sdk.version import __version__
+from portal.ground.audit import audit
 from portal.ground.content import content_changed
 from portal.ground.rights import needs, open_to_all, signed_in
 from search.contracts import SearchDocument
@@ -41,6 +42,7 @@ __all__ = [
     "SlotContext",
     "Task",
     "__version__",
+    "audit",
     "content_changed",
     "event_class",
     "known_events",

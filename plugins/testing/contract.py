@@ -118,7 +118,8 @@ class PluginContract:
             "settings.configure(INSTALLED_APPS=['django.contrib.contenttypes', 'django.contrib.auth', 'portal.ground'], USE_TZ=True)\n"
             "django.setup()\n"
             f"import {package}.plugin\n"
-            f"print([name for name in sys.modules if name.startswith('{package}.') and name != '{package}.plugin'])\n"
+            f"own = {{'{package}.plugin', '{package}.events'}}\n"
+            f"print([name for name in sys.modules if name.startswith('{package}.') and name not in own])\n"
         )
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False

@@ -153,6 +153,33 @@ def organisation_audience_id(organisation_id: int) -> int:
     return int(import_module("portal.organisations.domain.audiences").organisation_audience(row).pk)
 
 
+def organisations_in_charge(user: Any, right: str) -> Any:
+    """The organisations, not ended, in which a person holds a right: a queryset for the choices of a form."""
+    domain = import_module("portal.organisations.domain.rights")
+    return _organisations().filter(domain.within_paths(domain.paths_where(user, right), "path"))
+
+
+def audience_id_of_scope(scope: str, organisation_id: int | None) -> int:
+    """The audience that a scope in words means: "public", "members", or "organisation" (that one and all below it).
+
+    Raises ValueError for another scope, or for "organisation" without one.
+    """
+    if scope == "public":
+        return public_audience_id()
+    if scope == "members":
+        return members_audience_id()
+    if scope == "organisation" and organisation_id is not None:
+        return organisation_audience_id(organisation_id)
+    raise ValueError(f"no audience for scope {scope!r} of organisation {organisation_id!r}")
+
+
+def scope_of(audience_id: int | None) -> str:
+    """The scope in words that an audience comes nearest to."""
+    if audience_id == public_audience_id():
+        return "public"
+    return "members" if audience_id == members_audience_id() else "organisation"
+
+
 def tokens_of(things: Iterable[Any]) -> dict[int, frozenset[str]]:
     """The audience tokens of many things with `audience_id`, by audience id: one query, for search documents."""
     ids = {thing.audience_id for thing in things if thing.audience_id is not None}

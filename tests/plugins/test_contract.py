@@ -7,6 +7,7 @@ from plugins.testing import PluginContract
 from portal.events.microlessons import MicroLessonWatched
 from portal.events.school import CourseCompleted, UnitCompleted
 from tests.factories import make_member
+from tests.plugins.bundled.disclosure.makers import make_item
 from tests.plugins.bundled.quizzes.makers import make_paper
 
 
@@ -47,4 +48,13 @@ class TestQuizzes(Contract):
 
     def test_every_search_document_belongs_to_the_plugin_and_says_who_may_find_it(self, db):
         make_paper()
+        super().test_every_search_document_belongs_to_the_plugin_and_says_who_may_find_it()
+
+
+class TestDisclosure(Contract):
+    __test__ = True
+    plugin = "disclosure"
+
+    def test_every_search_document_belongs_to_the_plugin_and_says_who_may_find_it(self, db):
+        make_item(state="published")
         super().test_every_search_document_belongs_to_the_plugin_and_says_who_may_find_it()

@@ -1,0 +1,1 @@
+"""What the disclosure plugin does."""

@@ -1,0 +1,95 @@
+"""Categories and items of disclosure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from plugins.sdk import content_changed, now, today
+from portal.public.models import Addressed, Visible
+
+SEARCH_KIND = "disclosure"
+
+
+class Category(Addressed):
+    """What kind of matter an item discloses (类别), with the rule that demands it."""
+
+    name = models.CharField(_("类别"), max_length=60, unique=True)
+    source = models.CharField(_("依据"), max_length=200, blank=True)
+    order = models.PositiveSmallIntegerField(_("次序"), default=100)
+
+    class Meta:
+        verbose_name = _("公开类别")
+        verbose_name_plural = _("公开类别")
+        ordering = ["order", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Item(Visible):
+    """A matter disclosed to its audience from `publish_on` to `expires_on` (both included, Asia/Shanghai).
+
+    The state is changed by `domain.flow` only. Readers see published items within their dates, whatever the state of the
+    worker that follows the calendar.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("草稿")
+        PROPOSED = "proposed", _("待审查")
+        RETURNED = "returned", _("已退回")
+        APPROVED = "approved", _("待发布")
+        PUBLISHED = "published", _("已发布")
+        EXPIRED = "expired", _("已到期")
+
+    title = models.CharField(_("标题"), max_length=120)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="items", verbose_name=_("类别"))
+    body = models.TextField(_("内容"), max_length=20_000)
+    period = models.CharField(_("所属期间"), max_length=60, blank=True, help_text=_("如“2026 年第三季度”。"))
+    publish_on = models.DateField(_("公开日期"), default=today)
+    expires_on = models.DateField(_("公开至"), null=True, blank=True, help_text=_("不填则长期公开。"))
+    state = models.CharField(
+        _("状态"), max_length=10, choices=State, default=State.DRAFT, editable=False, db_index=True
+    )
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    proposed_at = models.DateTimeField(null=True, editable=False)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    checked_at = models.DateTimeField(null=True, editable=False)
+    return_reason = models.CharField(_("退回理由"), max_length=300, blank=True, editable=False)
+    published_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        verbose_name = _("公开事项")
+        verbose_name_plural = _("公开事项")
+        ordering = ["-publish_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_on__isnull=True) | Q(expires_on__gte=F("publish_on")),
+                name="disclosure_expires_after_publishing",
+                violation_error_message=_("“公开至”不能早于公开日期。"),
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "publish_on"], name="disclosure_by_date")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether its text can no longer be edited: what was proposed is what is checked and published."""
+        return self.state not in {self.State.DRAFT, self.State.RETURNED}
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save and tell the search."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            content_changed(SEARCH_KIND, self.uid)

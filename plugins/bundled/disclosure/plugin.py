@@ -1,0 +1,40 @@
+"""What the disclosure plugin declares."""
+
+from django.utils.translation import gettext_lazy as _
+
+from plugins.sdk import Card, MenuItem, PageSlot, Permission, Plugin, SearchSource, Task
+
+
+class DisclosurePlugin(Plugin):
+    permissions = (
+        Permission("propose", "提出公开事项", "Propose items", roles=("secretary", "editor", "admin")),
+        Permission("check", "审查公开事项", "Check items", roles=("reviewer", "admin")),
+    )
+    menu = (
+        MenuItem(_("党务公开"), "disclosure:items", "Disclosure", order=50),
+        MenuItem(_("公开事项办理"), "disclosure:desk", "Disclosure desk", needs="propose", order=80, place="workbench"),
+    )
+    cards = (
+        Card(
+            _("待办公开事项"),
+            "disclosure/desk_card.html",
+            ".domain.queries.desk_card_for",
+            "Disclosure to do",
+            order=60,
+            route="disclosure:desk",
+        ),
+    )
+    slots = (PageSlot("home.aside", "disclosure/latest_slot.html", ".domain.queries.latest_slot_for", order=50),)
+    search = (
+        SearchSource(
+            "disclosure",
+            _("党务公开"),
+            ".domain.searching.documents",
+            "Disclosure",
+            types={"disclosure": ("党务公开", "Disclosure")},
+        ),
+    )
+    tasks = (Task(".tasks.follow_the_calendar", every_minutes=10),)
+    urls = ".web.urls"
+    admin = ".admin.viewsets"
+    demo = ".demo.load"
