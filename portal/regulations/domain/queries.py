@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, ExtractYear
+from django.db.models.functions import Coalesce
 
 from portal.ground.clock import today
 from portal.ground.suppliers import Viewer
@@ -88,27 +90,31 @@ def code_of(work: Regulation, day: dt.date) -> str:
 
 
 def facets_of(viewer: Viewer, wanted: Wanted, day: dt.date | None = None) -> dict[str, list[FacetChoice]]:
-    """Counts for level, status and year, each without its own restriction: three queries whatever is chosen."""
+    """Counts for level, status and year, each without its own restriction: one query whatever is chosen."""
     day = day or today()
-
-    def works(**without: object) -> QuerySet[Regulation]:
-        return list_regulations(viewer, dataclasses.replace(wanted, **without), day).order_by()  # type: ignore[arg-type]
-
-    levels = dict(works(level="").values_list("level").annotate(n=Count("pk", distinct=True)).values_list("level", "n"))
-    years: dict[int, int] = {}
-    for year, _pk in works(year=None).annotate(in_year=ExtractYear("latest_on")).values_list("in_year", "pk"):
-        if year:
-            years[year] = years.get(year, 0) + 1
-    statuses: dict[str, int] = {}
-    for work in works(status="").only("repealed_on"):
-        code = code_of(work, day)
-        statuses[code] = statuses.get(code, 0) + 1
+    works: QuerySet[Any] = list_regulations(viewer, Wanted(words=wanted.words), day).order_by()
+    counts: dict[str, Counter[str]] = {"level": Counter(), "status": Counter(), "year": Counter()}
+    for level, repealed_on, has_started, latest_on in works.values_list(
+        "level", "repealed_on", "has_started", "latest_on"
+    ):
+        status = "repealed" if repealed_on and repealed_on <= day else "in_force" if has_started else "not_yet"
+        year = str(latest_on.year) if latest_on else ""
+        fits = {
+            "level": not wanted.level or level == wanted.level,
+            "status": not wanted.status or status == wanted.status,
+            "year": not wanted.year or year == str(wanted.year),
+        }
+        for name, value in (("level", level), ("status", status), ("year", year)):
+            if value and all(fit for other, fit in fits.items() if other != name):
+                counts[name][value] += 1
+    order = {
+        "level": list(Level.values),
+        "status": ["in_force", "not_yet", "repealed"],
+        "year": sorted(counts["year"], reverse=True),
+    }
     return {
-        "level": [FacetChoice(level, levels[level]) for level in Level.values if level in levels],
-        "status": [
-            FacetChoice(code, statuses[code]) for code in ("in_force", "not_yet", "repealed") if code in statuses
-        ],
-        "year": [FacetChoice(str(year), years[year]) for year in sorted(years, reverse=True)],
+        name: [FacetChoice(value, counts[name][value]) for value in order[name] if counts[name][value]]
+        for name in order
     }
 
 
