@@ -66,6 +66,21 @@ def receive(file: _Chunked | BinaryIO, *, title: str) -> Asset:
     return asset
 
 
+def check_upload(file: BinaryIO) -> None:
+    """Refuse early, by size and first bytes, what `receive` would refuse anyway; the file is left where it stood.
+
+    For a form, so that its other errors show together with this one. Raises RefusedUpload. Writes nothing.
+    """
+    place = file.tell()
+    try:
+        _check_size(getattr(file, "size", None) or 0)
+        container_of(file.read(limits.SNIFF_BYTES))
+    except MediaRefused as refusal:
+        raise RefusedUpload(refusal.verdict) from None
+    finally:
+        file.seek(place)
+
+
 def _write_part(file: _Chunked | BinaryIO, part: Path) -> tuple[Container, int, str]:
     declared = getattr(file, "size", None)
     if declared is not None:

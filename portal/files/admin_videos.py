@@ -20,7 +20,7 @@ from wagtail.admin.views import generic
 from wagtail.permissions import policy_registry
 
 from media_pipeline import limits, operations
-from media_pipeline.intake import RefusedUpload, receive
+from media_pipeline.intake import RefusedUpload, check_upload, receive
 from media_pipeline.models import Asset
 from portal.files.domain.videos import (
     StillUsed,
@@ -71,6 +71,7 @@ class VideoForm(WagtailAdminModelForm):
             ("organisation", gettext_lazy("责任组织及其下级")),
         ],
     )
+    description = forms.CharField(label=gettext_lazy("说明"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
     secrecy = forms.TypedChoiceField(label=gettext_lazy("级别"), choices=_SECRECY, coerce=int, initial=0)
 
     asset: Asset
@@ -85,10 +86,19 @@ class VideoForm(WagtailAdminModelForm):
             del self.fields["file"]
             self._offer_present_reach()
         else:
-            owner.initial = home_of(self.for_user)
+            home = home_of(self.for_user)
+            owner.initial = home if home and owner.queryset.filter(pk=home.pk).exists() else owner.queryset.first()
             self.fields["file"].help_text = _(
                 "支持 MP4、MOV、MKV、AVI、FLV、WMV、TS 等；单个文件不超过 %(limit)s。"
             ) % {"limit": limits.spoken_size(limits.max_source_bytes())}
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        try:
+            check_upload(file)
+        except RefusedUpload as refusal:
+            raise forms.ValidationError(refusal.message, refusal.code) from None
+        return file
 
     def _offer_present_reach(self) -> None:
         present = self.instance.audience_id

@@ -104,6 +104,24 @@ def test_upload_of_what_is_no_video_says_so_beside_the_field_and_keeps_what_was_
     assert [path for path in private_root.rglob("*") if path.is_file()] == []
 
 
+def test_upload_with_two_mistakes_tells_both_at_once(client, editor, branch):
+    client.force_login(editor)
+
+    answer = client.post("/admin/video/new/", form(branch, b"text" * 100, title=""))
+
+    assert set(answer.context["form"].errors) == {"title", "file"}
+
+
+def test_upload_on_a_full_disk_says_so_beside_the_field(client, editor, branch, clip, settings):
+    settings.MEDIA_FREE_RESERVE_BYTES = 2**60
+    client.force_login(editor)
+
+    answer = client.post("/admin/video/new/", form(branch, clip))
+
+    assert "服务器磁盘空间不足" in answer.context["form"].errors["file"][0]
+    assert not Asset.objects.exists()
+
+
 def test_upload_without_a_title_keeps_nothing_of_the_file(client, editor, branch, clip, private_root):
     client.force_login(editor)
 
