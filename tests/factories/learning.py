@@ -68,3 +68,20 @@ class Player:
         read = tuple((round(start * 1000), round(end * 1000)) for start, end in spans)
         assert self.token is not None
         return Beacon(uid or uuid.uuid4(), self.token, read, round(position * 1000))
+
+
+def make_lesson(seconds: float | None = 60.0, **fields: Any) -> Any:
+    """A published micro-lesson with a video of the given length."""
+    from portal.microlessons.models import MicroLessonPage
+
+    title = fields.pop("title", "钢轨的声音")
+    return site_root().add_child(instance=MicroLessonPage(title=title, video=make_video(seconds), **fields))
+
+
+def make_case(*topics: str, **fields: Any) -> Any:
+    """A published case with topics."""
+    from portal.experiences.models import CasePage
+
+    case = CasePage(title=fields.pop("title", "差一点清单"), **fields)
+    case.tags.add(*topics)
+    return site_root().add_child(instance=case)

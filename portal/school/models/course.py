@@ -21,7 +21,7 @@ from portal.files.models import Video
 from portal.ground.ids import UidField
 from portal.shared.html import text_of
 
-TEXT_FEATURES = ["h2", "h3", "bold", "ol", "ul", "hr", "blockquote", "link", "document-link", "image"]
+TEXT_FEATURES = ["h2", "h3", "bold", "ol", "ul", "hr", "blockquote", "link", "document-link"]
 
 
 class CoursePage(BasePage):

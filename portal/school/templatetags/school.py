@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django import template
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from portal.pages.domain.pictures import CARD, picture_addresses
 from portal.school.domain.queries import Outline, outline_of
 from portal.school.models import CoursePage
 
@@ -23,15 +21,7 @@ def course_outline(context: template.Context, course: CoursePage) -> Outline:
     return outline_of(course, user)
 
 
-@register.filter
-def how_long(duration: dt.timedelta | None) -> str:
-    """A duration in words: whole minutes, seconds below one minute, hours above sixty."""
-    if duration is None:
-        return ""
-    seconds = round(duration.total_seconds())
-    if seconds < 60:
-        return ngettext("%(count)d 秒", "%(count)d 秒", seconds) % {"count": seconds}
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return ngettext("%(count)d 分钟", "%(count)d 分钟", minutes) % {"count": minutes}
-    return _("%(hours)d 小时 %(minutes)d 分钟") % {"hours": minutes // 60, "minutes": minutes % 60}
+@register.simple_tag
+def cover_of(page: CoursePage) -> str:
+    """The address of a course's cover, empty without one or while its size is still being made."""
+    return picture_addresses([page.cover_id], [CARD]).get((page.cover_id or 0, CARD), "")

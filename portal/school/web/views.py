@@ -8,17 +8,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from portal.files.models import PortalImage
 from portal.ground.rights import may, open_to_all, signed_in
 from portal.ground.suppliers import viewer_of
 from portal.organisations.models import Member
+from portal.pages.domain.pictures import CARD, picture_addresses
 from portal.school.domain.completion import NotEnrolled, NotYetWatched, mark_unit_done
 from portal.school.domain.enrolment import enrol_member
 from portal.school.domain.queries import (
@@ -31,7 +30,6 @@ from portal.school.domain.queries import (
 )
 from portal.school.models import CoursePage, Enrolment, Unit
 
-COVER = "fill-640x360"
 PER_PAGE = 12
 
 
@@ -48,11 +46,11 @@ class CourseCard:
 @require_GET
 def courses(request: HttpRequest) -> HttpResponse:
     """The courses that this person may see."""
-    covers = Prefetch("cover", queryset=PortalImage.objects.prefetch_renditions(COVER))
-    page = Paginator(courses_open_to(request.user).prefetch_related(covers), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(courses_open_to(request.user), PER_PAGE).get_page(request.GET.get("page"))
+    covers = picture_addresses([course.cover_id for course in page.object_list], [CARD])
     enrolments = enrolments_among(request.user, list(page.object_list))
     cards = [
-        CourseCard(course, course.cover.get_rendition(COVER).url if course.cover else "", enrolments.get(course.pk))
+        CourseCard(course, covers.get((course.cover_id, CARD), ""), enrolments.get(course.pk))
         for course in page.object_list
     ]
     return render(request, "school/courses.html", {"page_obj": page, "cards": cards})
