@@ -30,6 +30,7 @@ class TooSlow(Exception):
     """A contribution took so long that it counts as a fault; what it gave is still used."""
 
 
+_monotonic = time.monotonic
 _lock = threading.Lock()
 _in_a_row: dict[tuple[str, str], int] = {}
 _open_until: dict[tuple[str, str], float] = {}
@@ -38,7 +39,7 @@ _open_until: dict[tuple[str, str], float] = {}
 def is_open(slug: str, point: str) -> bool:
     """Whether the point failed so often in this process that it is skipped for now."""
     until = _open_until.get((slug, point))
-    return until is not None and time.monotonic() < until
+    return until is not None and _monotonic() < until
 
 
 def forget_breakers() -> None:
@@ -55,7 +56,7 @@ def record(slug: str, point: str, error: BaseException) -> None:
     with _lock:
         _in_a_row[key] = _in_a_row.get(key, 0) + 1
         if _in_a_row[key] >= FAULTS_TO_OPEN:
-            _open_until[key] = time.monotonic() + OPEN_SECONDS
+            _open_until[key] = _monotonic() + OPEN_SECONDS
             _in_a_row[key] = FAULTS_TO_OPEN - 1  # after the pause one more fault opens it again
     text = "".join(traceback.format_exception(error))[-TRACE_LENGTH:]
     summary = f"{type(error).__name__}: {error}"[:500]
@@ -75,14 +76,14 @@ def guarded(slug: str, point: str, call: Callable[[], Value]) -> Value | None:
     a savepoint, so that the page's own queries go on."""
     if is_open(slug, point):
         return None
-    started = time.monotonic()
+    started = _monotonic()
     try:
         with transaction.atomic() if connection.in_atomic_block else nullcontext():
             value = call()
     except Exception as error:  # noqa: BLE001 - `record` logs it
         record(slug, point, error)
         return None
-    taken = time.monotonic() - started
+    taken = _monotonic() - started
     if taken > SLOW_SECONDS:
         record(slug, point, TooSlow(f"{taken:.1f} s"))
     elif (slug, point) in _in_a_row:

@@ -1,0 +1,86 @@
+"""`manage.py plugins list | enable | disable | check`."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from wagtail.models import Site
+
+from plugins.host import discovery, registry, state
+
+
+class Command(BaseCommand):
+    """Plugins from the command line; the same operations as in the administration."""
+
+    help = "Lists plugins, switches them for a site, and tries to import them in a process of their own."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """list, enable SLUG, disable SLUG, check [SLUG...]."""
+        commands = parser.add_subparsers(dest="action", required=True)
+        for name, text in (("enable", "switch a plugin on"), ("disable", "switch a plugin off")):
+            command = commands.add_parser(name, help=text)
+            command.add_argument("slug")
+            command.add_argument("--site", type=int, default=None, help="id of the site; absent: the default site")
+        listing = commands.add_parser("list", help="show all plugins found")
+        listing.add_argument("--site", type=int, default=None, help="id of the site; absent: the default site")
+        check = commands.add_parser(
+            "check", help="import plugins in a child process; ends with 1 if one cannot be loaded"
+        )
+        check.add_argument("slugs", nargs="*")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run the chosen action."""
+        getattr(self, f"_{options['action']}")(options)
+
+    def _site(self, options: dict[str, Any]) -> int:
+        site_id: int | None = options["site"]
+        if site_id is None:
+            return state.default_site_id()
+        if not Site.objects.filter(pk=site_id).exists():
+            raise CommandError(f"没有编号为 {site_id} 的站点 (no such site)")
+        return site_id
+
+    def _list(self, options: dict[str, Any]) -> None:
+        on = state.active_on_site(self._site(options))
+        for found in registry.found():
+            reason = registry.reason_of(found.slug)
+            mark = "未载入 left out" if reason else "启用 on" if found.slug in on else "停用 off"
+            version = found.manifest.version if found.manifest else "-"
+            name = found.manifest.name_zh if found.manifest else ""
+            self.stdout.write(f"{found.slug:<16} {version:<8} {found.origin:<9} {mark:<12} {name} {reason}".rstrip())
+
+    def _enable(self, options: dict[str, Any]) -> None:
+        self._switch(options, enabled=True)
+
+    def _disable(self, options: dict[str, Any]) -> None:
+        self._switch(options, enabled=False)
+
+    def _switch(self, options: dict[str, Any], *, enabled: bool) -> None:
+        try:
+            state.switch(options["slug"], enabled=enabled, site_id=self._site(options))
+        except registry.NoSuchPlugin as error:
+            known = ", ".join(found.slug for found in registry.found())
+            raise CommandError(f"没有名为 {options['slug']} 的插件，现有 (known): {known}") from error
+        except state.CannotSwitch as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self.stdout.write(f"{options['slug']}: {'已启用 on' if enabled else '已停用 off'}")
+
+    def _check(self, options: dict[str, Any]) -> None:
+        chosen = options["slugs"] or [found.slug for found in registry.found()]
+        try:
+            plugins = [registry.found_plugin(slug) for slug in chosen]
+        except registry.NoSuchPlugin as error:
+            raise CommandError(f"没有名为 {error} 的插件 (no such plugin)") from error
+        reasons = {plugin.slug: plugin.reason for plugin in plugins if plugin.reason}
+        tried = discovery.try_set([plugin for plugin in plugins if not plugin.reason], settings_module="")
+        if tried is None:
+            raise CommandError(
+                "没有任何插件时门户也不能启动，先处理那个错误 (the portal does not start without plugins either)"
+            )
+        reasons.update(tried)
+        for plugin in plugins:
+            self.stdout.write(f"{plugin.slug:<16} {reasons.get(plugin.slug) or '可以载入 ok'}")
+        if reasons:
+            raise CommandError(f"{len(reasons)} 个插件不能载入 (cannot be loaded)")
