@@ -1,9 +1,13 @@
 """What every test starts from."""
 
 import os
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
+
+from tests import database
 
 
 @pytest.fixture(autouse=True)
@@ -12,6 +16,29 @@ def _empty_cache():
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request: pytest.FixtureRequest, django_db_modify_db_settings: None) -> bool:
+    """Whether the test database is there already: on SQLite a copy of one with the same migrations."""
+    if request.config.getvalue("reuse_db") or not _is_sqlite():
+        return bool(request.config.getvalue("reuse_db"))
+    return database.copy_kept(database.kept_database(), _test_database())
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_keepdb: bool, django_db_setup: None) -> None:
+    """As usual, and a freshly migrated SQLite database is kept for the next time."""
+    if _is_sqlite() and not django_db_keepdb:
+        database.keep(_test_database(), database.kept_database())
+
+
+def _is_sqlite() -> bool:
+    return settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+
+
+def _test_database() -> Path:
+    return Path(settings.DATABASES["default"]["TEST"]["NAME"])
 
 
 SERVICES = ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL")
