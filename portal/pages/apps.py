@@ -13,6 +13,7 @@ class PagesConfig(AppConfig):
         from portal.ground.content import CONTENT_CHANGED  # noqa: PLC0415
         from portal.ground.outbox import register_consumer  # noqa: PLC0415
         from portal.organisations.domain.rights import give  # noqa: PLC0415
+        from portal.pages.domain import publishing  # noqa: F401, PLC0415 - declares a periodic job
         from portal.pages.domain.pictures import queue_pictures  # noqa: PLC0415
         from portal.pages.rights import SEE_STYLEGUIDE  # noqa: PLC0415
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
@@ -13,6 +13,7 @@ from wagtail.admin.panels import FieldPanel, InlinePanel
 from wagtail.models import Orderable
 
 from portal.basepage.models import BasePage
+from portal.news.domain.announcing import announce_article
 from portal.news.domain.queries import attachments_for, related_stories
 from portal.pages.blocks import body_blocks, text_of_body
 from portal.shared.blocks import OpenStreamField
@@ -24,6 +25,7 @@ class ArticlePage(BasePage):
     body = OpenStreamField(body_blocks(), blank=True, verbose_name=_("正文"))
 
     search_type = "news"
+    search_prefetch = ("attachments__document",)
     template = "news/article.html"
     subpage_types: list[str] = []
     content_panels = [
@@ -38,8 +40,17 @@ class ArticlePage(BasePage):
 
     def search_body(self) -> str:
         """Summary, body and the names of the attachments."""
-        names = [attachment.shown_title for attachment in self.attachments.select_related("document")]
+        names = [attachment.shown_title for attachment in self.attachments.all()]
         return "\n".join(filter(None, [self.summary, text_of_body(self.body), *names]))
+
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        """Save, and tell in the same transaction when the article went live, for the first time or again."""
+        with transaction.atomic():
+            was_live = ArticlePage.objects.filter(pk=self.pk, live=True).exists() if self.pk else False
+            result = super().save(*args, **kwargs)
+            if self.live and not was_live:
+                announce_article(self)
+        return result
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Attachments this reader may fetch, and other stories of the same section."""

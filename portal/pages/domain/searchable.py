@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.utils import translation
 
 from portal.basepage.models import BasePage
@@ -37,6 +38,7 @@ def search_documents(uids: Sequence[str] | None) -> Iterator[SearchDocument]:
 def _documents(pages: list[Any]) -> list[SearchDocument]:
     """Addresses are those of the default language, whoever asks."""
     documents: list[SearchDocument] = []
+    _read_together(pages)
     tokens: dict[int, set[str]] = defaultdict(set)
     rows = AudienceToken.objects.filter(audience_id__in={page.audience_id for page in pages})
     for audience_id, token in rows.values_list("audience_id", "token"):
@@ -66,6 +68,16 @@ def _documents(pages: list[Any]) -> list[SearchDocument]:
             )
         )
     return documents
+
+
+def _read_together(pages: list[Any]) -> None:
+    """Owners, and what the page types name in `search_prefetch`, for all pages at once."""
+    prefetch_related_objects(pages, "owner_organisation")
+    by_type: dict[type, list[Any]] = defaultdict(list)
+    for page in pages:
+        by_type[type(page)].append(page)
+    for kind, of_kind in by_type.items():
+        prefetch_related_objects(of_kind, *getattr(kind, "search_prefetch", ()))
 
 
 def _sections(pages: list[Any]) -> dict[str, str]:

@@ -68,9 +68,3 @@ def body_of(context: template.Context, page: Any) -> SafeString:
 def picture(context: dict[str, Any], image: Any) -> Picture | None:
     """Address and size of a body picture; None while its size is still being made."""
     return context.get("body_pictures", {}).get(image.pk) if image is not None else None
-
-
-@register.inclusion_tag("components/video.html", takes_context=True)
-def video_player(context: dict[str, Any], video: Any) -> dict[str, Any]:
-    """A video, or a sentence about why it does not play yet or not for this reader."""
-    return {"video": video, "request": context.get("request")}
