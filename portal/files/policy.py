@@ -66,5 +66,7 @@ def register_file_policies() -> None:
     """Register for both models, in place of Wagtail's collection policy."""
     for model in (PortalImage, PortalDocument):
         register_permission_policy(
-            model, OrganisationFilePolicy(model, auth_model=model, owner_field_name="uploaded_by_user")
+            model,
+            OrganisationFilePolicy(model, auth_model=model, owner_field_name="uploaded_by_user"),
+            exact_class=True,  # Wagtail registers its own for the same models later; the exact one wins
         )

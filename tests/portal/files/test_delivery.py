@@ -6,6 +6,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
 from PIL import Image as Picture
+from wagtail.permissions import policy_registry
 
 from portal.files.models import PortalDocument, PortalImage
 from portal.ground.models import OutboxEntry
@@ -85,3 +86,20 @@ def test_document_outside_the_audience_is_absent_and_downloads_are_logged(client
     assert [entry.payload["action"] for entry in OutboxEntry.objects.filter(name="audit.line")] == [
         "document.downloaded"
     ]
+
+
+def test_policy_ours_answers_for_both_models_after_wagtail_registered_its_own():
+    names = [type(policy_registry.get_by_type(model)).__name__ for model in (PortalImage, PortalDocument)]
+
+    assert names == ["OrganisationFilePolicy", "OrganisationFilePolicy"]
+
+
+def test_image_chooser_offers_visible_pictures_and_the_upload_form(client):
+    branch = make_branch()
+    make_image(owner_organisation=branch)
+    client.force_login(make_staff("editor", branch), backend="portal.accounts.backends.LoginHandleBackend")
+
+    page = client.get("/admin/images/chooser/").json()["html"]
+
+    assert "红" in page
+    assert 'name="image-chooser-upload-file"' in page
