@@ -21,6 +21,7 @@ from media_pipeline.playback import (
 from portal.ground.clock import now
 from portal.ground.ids import new_uid
 from portal.ground.jobs import run_due_jobs
+from portal.ground.models import Job
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +40,7 @@ def made(clips, made_root, django_db_setup, django_db_blocker):
         run_due_jobs()
         yield asset.pk
         operations.delete(asset)
+        Job.objects.all().delete()
 
 
 @pytest.fixture
