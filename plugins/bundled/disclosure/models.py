@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from plugins.bundled.disclosure.domain.text import plain_text
 from plugins.sdk import content_changed, now, today
 from portal.public.models import Addressed, Visible
 
@@ -82,6 +83,11 @@ class Item(Visible):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def summary(self) -> str:
+        """The beginning of the body in one line."""
+        return " ".join(plain_text(self.body).split())[:80]
 
     @property
     def is_locked(self) -> bool:

@@ -24,7 +24,10 @@ class DisclosurePlugin(Plugin):
             route="disclosure:desk",
         ),
     )
-    slots = (PageSlot("home.aside", "disclosure/latest_slot.html", ".domain.queries.latest_slot_for", order=50),)
+    slots = (
+        PageSlot("home.bottom", "disclosure/latest_slot.html", ".domain.queries.latest_slot_for", order=50),
+        PageSlot("branch.side", "disclosure/branch_slot.html", ".domain.queries.branch_slot_for", order=50),
+    )
     search = (
         SearchSource(
             "disclosure",

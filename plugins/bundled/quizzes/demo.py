@@ -1,9 +1,12 @@
-"""Demo papers. The questions are written for this demo from common knowledge of branch work."""
+"""Demo papers: the one of `demo_content.toml`, and two short ones written here from common knowledge of branch work."""
 
 from __future__ import annotations
 
 import datetime as dt
 import random
+import tomllib
+from pathlib import Path
+from typing import Any
 
 from plugins.bundled.quizzes.domain.answers import LETTERS, read_options
 from plugins.bundled.quizzes.domain.taking import CannotSubmit, submit
@@ -13,6 +16,7 @@ from plugins.sdk.demo import DemoContext
 from plugins.sdk.ids import new_uid
 from portal.public import facts
 
+CONTENT = Path(__file__).parent / "demo_content.toml"
 SINGLE, MULTIPLE, JUDGE = Question.Kind.SINGLE, Question.Kind.MULTIPLE, Question.Kind.JUDGE
 BRANCH_WORK = [
     (
@@ -89,13 +93,15 @@ def load(context: DemoContext) -> None:
     if committee is None or Paper.objects.exists():
         return
     start = dt.datetime.combine(context.today, dt.time(8), BUSINESS_ZONE)
-    open_paper = _paper(
-        "党支部工作基础知识测试",
-        "六道题，检验支部日常工作的基本功。可以作答三次，按最好成绩计。",
-        BRANCH_WORK,
+    content = tomllib.loads(CONTENT.read_text(encoding="utf-8"))
+    main = _paper(
+        content["paper"]["title"],
+        content["paper"]["summary"],
+        [_from_content(entry) for entry in content["question"]],
         committee.id,
         opens_at=start - dt.timedelta(days=12),
         closes_at=start + dt.timedelta(days=18),
+        pass_percent=content["paper"]["pass_percent"],
     )
     _paper(
         "信息发布与保密常识",
@@ -105,31 +111,57 @@ def load(context: DemoContext) -> None:
         opens_at=start - dt.timedelta(days=3),
         closes_at=start + dt.timedelta(days=40),
     )
-    _paper(
-        "上季度理论学习小测",
+    closed = _paper(
+        "党支部工作基础知识小测",
         "已经截止，可以查看自己的成绩。",
-        BRANCH_WORK[:3],
+        BRANCH_WORK,
         committee.id,
         opens_at=start - dt.timedelta(days=80),
         closes_at=start - dt.timedelta(days=50),
     )
-    taken = sum(_take(open_paper, member.uid, context.random) for member in facts.members_within(limit=60))
-    context.report(f"试卷：3 份，答卷 {taken} 份")
+    members = facts.members_within()
+    with_login = [member for member in members if member.user_id]
+    taken = sum(_take(main, member.uid, context.random) for member in members[:60] if not member.user_id)
+    before = start - dt.timedelta(days=55)
+    taken += sum(_take(closed, member.uid, context.random, at=before) for member in [*with_login, *members[60:90]])
+    context.report(f"试卷：3 份，答卷：{taken} 份")
 
 
-def _paper(title: str, introduction: str, questions: list[tuple], organisation_id: int, **window: dt.datetime) -> Paper:
+def _from_content(entry: dict[str, Any]) -> tuple[str, str, str, str, str, int]:
+    """A question of the content file; its source stands at the end of the explanation."""
+    judge = entry["kind"] == "judgement"
+    explanation = f"{entry['explanation']}（{entry['source']}）" if entry.get("source") else entry["explanation"]
+    return (
+        JUDGE if judge else entry["kind"],
+        entry["text"],
+        "" if judge else "\n".join(entry["options"]),
+        entry["answer"],
+        explanation,
+        entry["points"],
+    )
+
+
+def _paper(title: str, introduction: str, questions: list[Any], organisation_id: int, **fields: Any) -> Paper:
     paper = Paper(
-        title=title, introduction=introduction, owner_organisation_id=organisation_id, is_published=True, **window
+        title=title, introduction=introduction, owner_organisation_id=organisation_id, is_published=True, **fields
     )
     paper.questions = [
-        Question(sort_order=number, kind=kind, stem=stem, options=options, key=key, explanation=explanation, score=10)
-        for number, (kind, stem, options, key, explanation) in enumerate(questions)
+        Question(
+            sort_order=number,
+            kind=kind,
+            stem=stem,
+            options=options,
+            key=key,
+            explanation=explanation,
+            score=score[0] if score else 10,
+        )
+        for number, (kind, stem, options, key, explanation, *score) in enumerate(questions)
     ]
     paper.save()
     return paper
 
 
-def _take(paper: Paper, member_uid: object, dice: random.Random) -> bool:
+def _take(paper: Paper, member_uid: object, dice: random.Random, at: dt.datetime | None = None) -> bool:
     """One attempt, four answers in five right."""
     if Attempt.objects.filter(paper=paper, member_uid=member_uid).exists():
         return False
@@ -138,7 +170,7 @@ def _take(paper: Paper, member_uid: object, dice: random.Random) -> bool:
         letters = LETTERS[: len(read_options(question.kind, question.options))]
         chosen[str(question.uid)] = list(question.key) if dice.random() < 0.8 else [dice.choice(letters)]
     try:
-        submit(paper=paper, member_uid=member_uid, submission_uid=new_uid(), chosen=chosen)
+        submit(paper=paper, member_uid=member_uid, submission_uid=new_uid(), chosen=chosen, at=at)
     except CannotSubmit:
         return False
     return True

@@ -113,3 +113,12 @@ def latest_slot_for(context: SlotContext) -> dict[str, Any] | None:
     """The newest disclosed items."""
     items = list(items_for(context.user)[:5])
     return {"items": items} if items else None
+
+
+def branch_slot_for(context: SlotContext) -> dict[str, Any] | None:
+    """On the page of an organisation: what it disclosed last."""
+    organisation_id = getattr(context.subject, "owner_organisation_id", None)
+    if organisation_id is None:
+        return None
+    items = list(items_for(context.user, organisation_id=organisation_id)[:5])
+    return {"items": items, "organisation_id": organisation_id} if items else None

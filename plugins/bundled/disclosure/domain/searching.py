@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from django.urls import reverse
 
+from plugins.bundled.disclosure.domain.text import plain_text
 from plugins.bundled.disclosure.models import SEARCH_KIND, Item
 from plugins.sdk import SearchDocument
 from portal.public import facts
@@ -28,9 +29,9 @@ def documents(uids: Sequence[str] | None) -> Iterator[SearchDocument]:
             kind=SEARCH_KIND,
             type="disclosure",
             title=item.title,
-            body=item.body,
+            body=plain_text(item.body),
             context=f"{item.category.name} {item.period}".strip(),
-            summary=item.body[:200],
+            summary=item.summary,
             url=reverse("disclosure:item", args=[item.uid]),
             tokens=tokens.get(item.audience_id, frozenset()),
             secrecy=item.secrecy,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from plugins.bundled.disclosure.domain import flow, queries
+from plugins.bundled.disclosure.domain.text import blocks_of
 from plugins.bundled.disclosure.models import Item
 from plugins.bundled.disclosure.web.forms import ItemForm
 from plugins.sdk import needs, open_to_all, signed_in, today
@@ -31,8 +32,17 @@ def items(request: HttpRequest) -> HttpResponse:
         category = str(uuid.UUID(category)) if category else ""
     except ValueError:
         category = ""
-    page = Paginator(queries.items_for(request.user, category=category), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page_obj": page, "categories": queries.categories_for(request.user), "chosen": category}
+    number = request.GET.get("organisation", "")
+    organisation = facts.organisation(int(number)) if number.isdecimal() and len(number) < 12 else None
+    found = queries.items_for(
+        request.user, category=category, organisation_id=organisation.id if organisation else None
+    )
+    context = {
+        "page_obj": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "categories": queries.categories_for(request.user),
+        "chosen": category,
+        "organisation": organisation,
+    }
     return render(request, "disclosure/items.html", context)
 
 
@@ -40,7 +50,7 @@ def items(request: HttpRequest) -> HttpResponse:
 def item(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """One item; what this person may not see is not there."""
     found = get_object_or_404(queries.items_for(request.user), uid=uid)
-    return render(request, "disclosure/item.html", {"item": found})
+    return render(request, "disclosure/item.html", {"item": found, "blocks": blocks_of(found.body)})
 
 
 @open_to_all
@@ -106,14 +116,14 @@ def check(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Read an item as it was proposed, then let it pass or send it back."""
     found = get_object_or_404(Item.objects.filter(pk__in=queries.to_check(request.user).values("pk")), uid=uid)
     if request.method != "POST":
-        return render(request, "disclosure/check.html", {"item": found})
+        return render(request, "disclosure/check.html", {"item": found, "blocks": blocks_of(found.body)})
     if request.POST.get("decision") == "approve":
         return _do(request, lambda: flow.approve_item(found, request.user), _("已通过审查。"))
     reason = request.POST.get("reason", "")
     try:
         flow.return_item(found, request.user, reason=reason)
     except flow.FlowRefused as refusal:
-        context = {"item": found, "refusal": _refusal_text(refusal), "reason": reason}
+        context = {"item": found, "blocks": blocks_of(found.body), "refusal": _refusal_text(refusal), "reason": reason}
         return render(request, "disclosure/check.html", context, status=409)
     messages.success(request, _("已退回提出人。"))
     return redirect("disclosure:desk")
