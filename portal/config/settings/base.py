@@ -184,7 +184,7 @@ MODELSEARCH_BACKENDS = {"default": {"BACKEND": "search.wagtail_backend"}}
 TAGGIT_CASE_INSENSITIVE = True
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 FILE_UPLOAD_TEMP_DIR = None
-SILENCED_SYSTEM_CHECKS: list[str] = []
+SILENCED_SYSTEM_CHECKS = ["security.W019"]  # the editor's preview is a frame of this site: SAMEORIGIN, not DENY
 
 # --- media ------------------------------------------------------------------------------------------------------------
 MEDIA_PRIVATE_ROOT = DATA_DIR / "private"

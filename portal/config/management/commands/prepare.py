@@ -40,7 +40,7 @@ class Command(BaseCommand):
                 stamp.write_text(mark)
         if not options["no_demo"] and "load_demo" in get_commands():
             with self._step("演示站点 (demo site)"):
-                call_command("load_demo", stdout=self.stdout)
+                call_command("load_demo", if_empty=True, stdout=self.stdout)
 
     def _pending_migrations(self) -> bool:
         executor = MigrationExecutor(connection)
