@@ -53,6 +53,7 @@ class RenderedCard:
     title: str
     url: str
     html: SafeString
+    order: int = 100
 
 
 def _offered(request: HttpRequest, point: str) -> Iterator[tuple[Source, Any]]:
@@ -108,7 +109,7 @@ def _card(request: HttpRequest, source: Source, item: Card) -> RenderedCard | No
         return None
     html = render_to_string(item.template, {**data, "card": item}, request=request)
     url = reverse(item.route) if item.route and not item.route.startswith("/") else item.route
-    return RenderedCard(source.name, item.text, url, html)
+    return RenderedCard(source.name, item.text, url, html, item.order)
 
 
 def render_slot(request: HttpRequest, slot: str, subject: Any = None) -> SafeString:

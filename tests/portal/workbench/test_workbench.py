@@ -1,0 +1,181 @@
+"""The workbench: what is due for whom."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from portal.organisations.models import Member
+from portal.pages.domain.setup import review_workflow_at
+from portal.pages.models import BranchPage, StandardPage
+from portal.school.domain.enrolment import enrol_member
+from tests.factories import make_branch, make_committee, make_member, make_staff, make_user, site_root
+from tests.factories.counting import queries_of
+from tests.factories.learning import make_course, text_unit, units_of
+
+pytestmark = pytest.mark.django_db
+
+HOME = "/workbench/"
+
+
+def text_of(response) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def write(author, organisation, title: str):
+    """A draft by an author, not handed in."""
+    page = site_root().add_child(
+        instance=StandardPage(title=title, live=False, owner_organisation=organisation, has_unpublished_changes=True)
+    )
+    page.save_revision(user=author)
+    return page
+
+
+def hand_in(author, page):
+    workflow = review_workflow_at(site_root())
+    return workflow.start(page, author)
+
+
+def test_workbench_needs_signing_in(client):
+    assert client.get(HOME).url == f"/account/login/?next={HOME}"
+
+
+def test_workbench_of_a_member_puts_the_next_unit_first(client):
+    member = make_member()
+    course = make_course([text_unit("第一讲")], title="十讲")
+    enrol_member(member, course)
+    client.force_login(member.user)
+
+    answer = client.get(HOME)
+
+    assert "十讲 已完成 0 / 1 个单元 0% 继续：第一讲" in text_of(answer)
+    assert reverse("school:unit", args=[units_of(course)[0].uid]) in answer.content.decode()
+    assert [name in answer.content.decode() for name in ("等我审核", "我的草稿", "支部主页")] == [False, False, False]
+
+
+def test_workbench_without_anything_due_says_what_to_do_next(client):
+    make_course([text_unit()])
+    client.force_login(make_member().user)
+    member_sees = text_of(client.get(HOME))
+    client.force_login(make_user())
+    outsider_sees = text_of(client.get(HOME))
+
+    assert "现在没有在学的课程 党校有 1 门课程对您开放，报名后可以随时接着学。 选一门课程" in member_sees
+    assert "现在没有要办的事 有新的学习任务或待办时，会排在这里。 去首页看看" in outsider_sees
+
+
+def test_workbench_of_a_secretary_counts_the_own_branch_only(client):
+    committee = make_committee()
+    branch, other = make_branch(committee, "甲支部"), make_branch(committee, "乙支部")
+    for stage in ("full", "full", "probationary", "activist", "target", "applicant", "left"):
+        Member.objects.create(name="林晓", organisation=branch, stage=stage)
+    Member.objects.create(name="林晓", organisation=other)
+    site = site_root().add_child(instance=BranchPage(title="甲支部", organisation=branch))
+    client.force_login(make_staff("secretary", branch))
+
+    answer = client.get(HOME)
+
+    (shown,) = answer.context["desk"].branches
+    assert (shown.name, shown.url) == ("甲支部", site.url)
+    assert (shown.member_count, shown.probationary_count, shown.activist_count) == (3, 1, 2)
+    assert re.findall(r'class="figure-card" href="([^"]+)"', answer.content.decode())[:3] == [site.url] * 3
+
+
+def test_workbench_of_a_secretary_without_a_branch_page_links_to_the_directory(client):
+    client.force_login(make_staff("secretary", make_branch()))
+
+    assert f'class="figure-card" href="{reverse("pages:branches")}"' in client.get(HOME).content.decode()
+
+
+def test_review_waits_for_reviewers_of_the_unit_and_not_for_its_author(client):
+    committee = make_committee()
+    own, other = make_branch(committee), make_branch(committee)
+    author = make_staff("editor", own)
+    reviewer, stranger = make_staff("reviewer", own), make_staff("reviewer", other)
+    page = write(author, own, "等审的稿件")
+    hand_in(author, page)
+
+    seen = {}
+    for name, user in (("author", author), ("reviewer", reviewer), ("stranger", stranger)):
+        client.force_login(user)
+        desk = client.get(HOME).context["desk"]
+        seen[name] = ([item.title for item in desk.reviews.items], [item.title for item in desk.drafts.items])
+
+    assert seen == {"author": ([], []), "reviewer": (["等审的稿件"], []), "stranger": ([], [])}
+    client.force_login(reviewer)
+    shown = client.get(reverse("workbench:reviews")).content.decode()
+    assert reverse("wagtailadmin_pages:edit", args=[page.pk]) in shown
+
+
+def test_returned_page_waits_for_its_author(client):
+    branch = make_branch()
+    author, reviewer = make_staff("editor", branch), make_staff("reviewer", branch)
+    page = write(author, branch, "要改的稿件")
+    state = hand_in(author, page).current_task_state
+    state.reject(user=reviewer, comment="请补日期")
+    client.force_login(author)
+
+    desk = client.get(HOME).context["desk"]
+
+    assert ([i.title for i in desk.returned.items], [i.title for i in desk.drafts.items]) == (["要改的稿件"], [])
+    assert "要改的稿件" in text_of(client.get(reverse("workbench:returned")))
+
+
+def test_drafts_are_the_own_ones(client):
+    branch = make_branch()
+    author = make_staff("editor", branch)
+    write(author, branch, "我的草稿一")
+    write(make_staff("editor", branch), branch, "别人的草稿")
+    client.force_login(author)
+
+    assert [item.title for item in client.get(HOME).context["desk"].drafts.items] == ["我的草稿一"]
+    assert "别人的草稿" not in text_of(client.get(reverse("workbench:drafts")))
+
+
+def test_pile_shows_five_and_counts_all(client):
+    branch = make_branch()
+    author = make_staff("editor", branch)
+    for number in range(7):
+        write(author, branch, f"草稿{number}")
+    client.force_login(author)
+
+    answer = client.get(HOME)
+
+    assert (len(answer.context["desk"].drafts.items), answer.context["desk"].drafts.total) == (5, 7)
+    assert "共 7 篇" in text_of(answer)
+    assert len(client.get(reverse("workbench:drafts")).context["items"]) == 7
+
+
+@pytest.mark.parametrize("name", ["reviews", "returned", "drafts"])
+def test_lists_of_staff_are_closed_to_members(client, name):
+    client.force_login(make_member().user)
+
+    assert client.get(reverse(f"workbench:{name}")).status_code == 403
+
+
+def test_workbench_takes_a_fixed_number_of_queries(client):
+    member, counts = make_member(), []
+    client.force_login(member.user)
+    for size in (1, 3):
+        while member.enrolments.count() < size:
+            enrol_member(member, make_course([text_unit("一"), text_unit("二")]))
+        client.get(HOME)
+        counts.append(len(queries_of(lambda: client.get(HOME))))
+
+    assert counts[0] == counts[1] <= 20, counts
+
+
+def test_workbench_of_staff_takes_a_fixed_number_of_queries(client):
+    branch, counts = make_branch(), []
+    chief, author = make_staff("reviewer", branch), make_staff("editor", branch)
+    client.force_login(chief)
+    for size in (1, 3):
+        for number in range(size):
+            hand_in(author, write(author, branch, f"稿{size}{number}"))
+            write(chief, branch, f"草稿{size}{number}")
+        client.get(HOME)
+        counts.append(len(queries_of(lambda: client.get(HOME))))
+
+    assert counts[0] == counts[1] <= 20, counts
