@@ -121,8 +121,29 @@ class QuoteBlock(blocks.StructBlock):
         template = "pages/blocks/quote.html"
 
 
+# The grid that Wagtail uses for tables brings no Chinese of its own.
+_TABLE_OPTIONS = {
+    "language": "en-US",
+    "contextMenu": {
+        "items": {
+            "row_above": {"name": "在上方插入一行"},
+            "row_below": {"name": "在下方插入一行"},
+            "col_left": {"name": "在左侧插入一列"},
+            "col_right": {"name": "在右侧插入一列"},
+            "remove_row": {"name": "删除行"},
+            "remove_col": {"name": "删除列"},
+            "undo": {"name": "撤销"},
+            "redo": {"name": "重做"},
+        }
+    },
+}
+
+
 class TableBlock(WagtailTableBlock):
     """A plain table. Cells are text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"table_options": _TABLE_OPTIONS, **kwargs})
 
     def get_searchable_content(self, value: Any) -> list[str]:
         rows = (value or {}).get("data") or []

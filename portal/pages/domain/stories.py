@@ -48,12 +48,7 @@ class Story:
 
 def page_types(*search_types: str) -> dict[int, str]:
     """Content type → search type of the page models with these search types; no query once the process is warm."""
-    models = [
-        model
-        for model in apps.get_models()
-        if issubclass(model, BasePage) and model is not BasePage and model.search_type in search_types
-    ]
-    return {kind.pk: model.search_type for model, kind in ContentType.objects.get_for_models(*models).items()}
+    return {kind: name for kind, name in _type_names().items() if name in search_types}
 
 
 def stories(pages: QuerySet[BasePage] | Iterable[BasePage], *, cover: str = "") -> list[Story]:
@@ -88,5 +83,6 @@ def story_rows(pages: QuerySet[BasePage]) -> list[dict[str, Any]]:
 
 
 def _type_names() -> dict[int, str]:
-    models = [model for model in apps.get_models() if issubclass(model, BasePage)]
-    return {kind.pk: model.search_type for model, kind in ContentType.objects.get_for_models(*models).items()}
+    models = [model for model in apps.get_models() if issubclass(model, BasePage) and model is not BasePage]
+    kinds = ContentType.objects.get_for_models(*models)
+    return {kind.pk: getattr(model, "search_type", "") for model, kind in kinds.items()}
