@@ -7,10 +7,12 @@ from collections.abc import Callable
 
 from portal.demo.loading import (
     branch_sites,
+    learning,
     logins,
     members,
     news,
     organisations,
+    plugins,
     regulations,
     school,
     site,
@@ -36,4 +38,6 @@ STEPS = (
     Step("news", "新闻", news.load),
     Step("school", "课程", school.load),
     Step("logins", "账号", logins.load),
+    Step("learning", "学习记录", learning.load),
+    Step("plugins", "插件", plugins.load),
 )
