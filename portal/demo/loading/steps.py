@@ -7,9 +7,11 @@ from collections.abc import Callable
 
 from portal.demo.loading import (
     branch_sites,
+    experiences,
     learning,
     logins,
     members,
+    microlessons,
     news,
     organisations,
     plugins,
@@ -37,6 +39,8 @@ STEPS = (
     Step("regulations", "制度", regulations.load),
     Step("news", "新闻", news.load),
     Step("school", "课程", school.load),
+    Step("microlessons", "微党课", microlessons.load),
+    Step("experiences", "典型经验", experiences.load),
     Step("logins", "账号", logins.load),
     Step("learning", "学习记录", learning.load),
     Step("plugins", "插件", plugins.load),
