@@ -13,8 +13,8 @@ from plugins.sdk.demo import DemoContext
 from portal.public import facts
 
 DEEDS = {
-    "school.unit": ["第一讲 党支部的基本任务", "第二讲 “三会一课”怎么开", "第三讲 主题党日的准备与记录"],
-    "microlessons.watched": ["一分钟读懂主题党日", "入党誓词的由来"],
+    "school.unit": ["会前三日：议题从哪里来", "会中一小时：让每个人开口", "一份经得起查看的会议记录"],
+    "microlessons.watched": ["先看三十秒", "钢轨的声音"],
 }
 MEMBERS = 40
 DAYS_BACK = 28
