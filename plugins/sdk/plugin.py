@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from plugins.sdk.declarations import Card, MenuItem, PageSlot, Permission, PointRule, SearchSource, SettingsForm, Task
@@ -24,7 +24,6 @@ class Plugin:
     search: ClassVar[Sequence[SearchSource]] = ()
     points: ClassVar[Sequence[PointRule]] = ()
     tasks: ClassVar[Sequence[Task]] = ()
-    blocks: ClassVar[Mapping[str, str]] = {}
     settings_form: ClassVar[SettingsForm | None] = None
     urls: ClassVar[str] = ""
     admin: ClassVar[str] = ""

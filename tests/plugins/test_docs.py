@@ -1,0 +1,78 @@
+"""The documentation is the API: every public name has its page there, with its exact signature."""
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from plugins import sdk
+from plugins.sdk.demo import DemoContext, loaders
+from plugins.testing import PluginContract
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "plugins"
+NO_SIGNATURE = {"__version__", "BUSINESS_ZONE"}
+
+
+def signature_of(name, thing):
+    """`Name(field: type = default, ...)` as the pages write it."""
+    if isinstance(thing, type) and issubclass(thing, BaseException):
+        return f"class {name}({thing.__base__.__name__})"
+    parts, starred = [], False
+    for parameter in inspect.signature(thing).parameters.values():
+        if parameter.kind is parameter.KEYWORD_ONLY and not starred:
+            parts.append("*")
+            starred = True
+        mark = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+        text = f"{mark}{parameter.name}"
+        if parameter.annotation is not parameter.empty:
+            annotation = parameter.annotation
+            text += f": {annotation if isinstance(annotation, str) else annotation.__name__}"
+        if parameter.default is not parameter.empty:
+            default = parameter.default
+            text += " = ..." if "factory" in repr(default) or callable(default) else f" = {default!r}"
+        parts.append(text)
+    return f"{name}({', '.join(parts)})"
+
+
+def _squeezed(text):
+    return re.sub(r"\s+", "", text.replace('"', "'"))
+
+
+def _all_code():
+    code = "\n".join(
+        fence for page in DOCS.glob("*.md") for fence in re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+    )
+    return _squeezed(code).replace(",)", ")")
+
+
+@pytest.mark.parametrize("name", sorted(set(sdk.__all__) - NO_SIGNATURE))
+def test_every_public_name_is_documented_with_its_exact_signature(name):
+    assert _squeezed(signature_of(name, getattr(sdk, name))) in _all_code(), signature_of(name, getattr(sdk, name))
+
+
+def test_demo_api_is_documented_with_its_exact_signature():
+    for name, thing in (("DemoContext", DemoContext), ("loaders", loaders)):
+        assert _squeezed(signature_of(name, thing)) in _all_code()
+
+
+def test_every_rule_of_the_contract_kit_is_documented():
+    page = (DOCS / "testing.md").read_text()
+    rules = [name for name in dir(PluginContract) if name.startswith("test_")]
+
+    assert [rule for rule in rules if rule.removeprefix("test_").replace("_", " ") not in page] == []
+
+
+def test_every_page_is_linked_from_the_start():
+    start = (DOCS / "README.md").read_text()
+
+    assert [page.name for page in DOCS.glob("*.md") if page.name != "README.md" and f"({page.name})" not in start] == []
+
+
+def test_every_attribute_of_a_plugin_is_documented():
+    page = (DOCS / "plugin.md").read_text()
+    attributes = [
+        name for name in vars(sdk.Plugin) if not name.startswith("_") and not callable(getattr(sdk.Plugin, name))
+    ]
+
+    assert [name for name in attributes if f"`{name}`" not in page] == []
