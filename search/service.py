@@ -75,7 +75,10 @@ def search(
     places = _look_up(engine, reference, restriction) if reference else []
     if places:
         plan = dataclasses.replace(plan, excluded_keys=frozenset(place.key for place in places))
-    counts = count_all(engine, plan)
+    for tried in plan.relaxations():
+        plan, counts = tried, count_all(engine, tried)
+        if counts.total:
+            break
     # Few matches: only they are shown, so that pages and total agree. Many: the plain ranking, which finds a little more.
     plan = dataclasses.replace(plan, gated=counts.total <= PAGING_LIMIT)
     counts = _with_places(counts, places)

@@ -39,6 +39,21 @@ def positions(text: str) -> list[str]:
     return tokens
 
 
+def index_strings(text: str) -> tuple[str, str]:
+    """What `index_tokens` (in another order) and `positions` give, each joined by blanks: both in one pass, for indexing."""
+    singles: list[str] = []
+    doubles: list[str] = []
+    for han, word in _RUN.findall(fold(text)):
+        if han:
+            singles.append(" ".join(han))
+            if len(han) > 1:
+                doubles.append(" ".join(map(operator.add, han, han[1:])))
+        else:
+            singles.append(word[:MAX_WORD])
+    in_order = " ".join(singles)
+    return f"{in_order} {' '.join(doubles)}" if doubles else in_order, in_order
+
+
 def runs(folded: str) -> list[tuple[str, bool]]:
     """The runs of already folded text, each with whether it is Han."""
     return [(han or word[:MAX_WORD], bool(han)) for han, word in _RUN.findall(folded)]

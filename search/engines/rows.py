@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -43,11 +44,17 @@ class IndexRow:
     data: Mapping[str, Any]
 
 
+@functools.lru_cache(maxsize=256)
+def _title_tokens(title: str) -> str:
+    return grams.index_strings(title)[0]  # the same for all articles of a document
+
+
 def make_row(document: SearchDocument, seq: int, *, suggested: bool) -> IndexRow:
     """Tokenise a document. `suggested` asks for suggestion keys; only public rows of level 0 ever get them."""
     text = "\n".join(part for part in (document.title, document.context, document.summary, document.body) if part)
     is_open = PUBLIC_TOKEN in document.tokens and document.secrecy == 0
     title = document.reference_title or document.title
+    tokens, positions = grams.index_strings(text)
     return IndexRow(
         key=document.key,
         group_key=f"{document.kind}:{document.group}",
@@ -60,10 +67,10 @@ def make_row(document: SearchDocument, seq: int, *, suggested: bool) -> IndexRow
         valid_to=document.valid_to,
         authority=min(max(document.authority, LEAST_AUTHORITY), MOST_AUTHORITY),
         tie=int.from_bytes(hashlib.sha256(document.key.encode()).digest()[:6], "big"),
-        text=" ".join(grams.index_tokens(text)),
-        positions=" ".join(grams.positions(text)),
+        text=tokens,
+        positions=positions,
         reference_path=document.reference_path,
-        reference_title=" ".join(grams.index_tokens(title)) if document.reference_path else "",
+        reference_title=_title_tokens(title) if document.reference_path else "",
         suggest=tuple(suggest_keys(document.title)) if suggested and is_open else (),
         facets={key: value for key, value in document.facets.items() if value},
         data={

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 
 from search.contracts import OPEN_END
 
@@ -40,7 +41,8 @@ class Plan:
     """Hits are ranked by BM25 over `terms` (text, weight), any of which may match, times authority.
 
     `phrases` must all stand in the text word by word. `gate` are the terms of which `gate_needed` must match for a row to
-    count as a match: the rule for totals and facets, and for hits as well when `gated`.
+    count as a match: the rule for totals and facets, and for hits as well when `gated`. `phrases_may_go` says that there were
+    words outside the quotation marks too: people also quote to stress.
     """
 
     terms: tuple[tuple[str, float], ...]
@@ -50,11 +52,23 @@ class Plan:
     restriction: Restriction
     gated: bool = True
     excluded_keys: frozenset[str] = frozenset()
+    phrases_may_go: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing searchable was asked."""
         return not self.terms
+
+    def relaxations(self) -> Iterator[Plan]:
+        """This plan, then milder ones to try when it matches nothing: without its phrases if that is allowed, then with any
+        one of the gate's terms."""
+        yield self
+        plan = self
+        if plan.phrases and plan.phrases_may_go:
+            plan = dataclasses.replace(plan, phrases=())
+            yield plan
+        if plan.gate_needed > 1:
+            yield dataclasses.replace(plan, gate_needed=1)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,7 +18,7 @@ _QUOTED = re.compile(r'"([^"]{1,200})"|“([^”]{1,200})”|「([^」]{1,200})�
 
 def plan_query(query: str, restriction: Restriction) -> Plan:
     """The plan of a typed query: pairs and single characters of each Han run and whole words, any of which may match;
-    what stands in quotation marks must match as it stands. Text without letters gives an empty plan."""
+    what stands in quotation marks must match as it stands (see `Plan.relaxations`). Text without letters gives an empty plan."""
     text = query[:MAX_QUERY]
     phrases: list[tuple[str, ...]] = []
     for match in _QUOTED.finditer(text):
@@ -34,6 +34,7 @@ def plan_query(query: str, restriction: Restriction) -> Plan:
         gate=gate,
         gate_needed=_needed(len(gate)),
         restriction=restriction,
+        phrases_may_go=bool(grams.positions(_QUOTED.sub(" ", text))),
     )
 
 

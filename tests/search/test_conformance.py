@@ -52,6 +52,19 @@ def test_search_quoted_phrase_wants_the_words_in_order(shelf):
     assert sorted(uids(search("主题党日", VISITOR))) == ["a", "b", "c"]
 
 
+def test_search_quotes_that_only_stress_a_word_do_not_empty_the_page(shelf):
+    shelf.put(make("a", "甲", "商标注册的条件"), make("b", "乙", "网络用语"))
+
+    assert uids(search("“热词”能注册商标吗", VISITOR)) == ["a"]
+    assert uids(search("“热词商标”", VISITOR)) == []
+
+
+def test_search_when_nothing_holds_enough_words_any_of_them_counts(shelf):
+    shelf.put(make("a", "甲", "商标"))
+
+    assert uids(search("商标羽毛球比赛规则", VISITOR)) == ["a"]
+
+
 def test_search_phrase_across_letters_and_han_matches(shelf):
     shelf.put(make("a", "甲", "适用第5条规定"), make("b", "乙", "第条5规定"))
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.analysis.grams import index_tokens, positions
+from search.analysis.grams import index_strings, index_tokens, positions
 from search.analysis.normalize import fold, fold_with_offsets
 from search.analysis.pinyin import suggest_key, suggest_keys
 
@@ -33,6 +33,14 @@ def test_fold_offsets_point_into_the_text(text):
         assert len(offsets) == len(folded)
         assert offsets == sorted(offsets)
         assert all(0 <= offset < len(text) for offset in offsets)
+
+
+@given(st.text(max_size=200))
+def test_index_strings_hold_the_same_tokens(text):
+    tokens, in_order = index_strings(text)
+
+    assert sorted(tokens.split()) == sorted(index_tokens(text))
+    assert in_order.split() == positions(text)
 
 
 @given(st.text(max_size=200))

@@ -1,0 +1,138 @@
+"""The articles and questions that the search benchmarks use, and an index of them."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import datetime as dt
+import gzip
+import json
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from search.analysis.references import reference_in_query
+from search.contracts import SearchDocument
+from search.engines.base import Engine
+from search.engines.embedded.engine import EmbeddedEngine
+from search.engines.rows import make_rows
+from search.query.plan import Restriction
+from search.ranking import authority, citation_counts, level_of
+
+PROJECT_DIR = Path(__file__).resolve().parents[1]
+ANYBODY = Restriction(frozenset({"public"}), 0, 20260101)
+
+
+class NoData(RuntimeError):
+    """The articles are not where they were looked for; the message says how to name the place."""
+
+
+def option(options: Any, name: str, default: Any = None) -> Any:
+    """A value from a mapping or from parsed arguments."""
+    if isinstance(options, Mapping):
+        return options.get(name, default)
+    return getattr(options, name, default)
+
+
+def data_dir(options: Any) -> Path:
+    """The folder with `retrieval/articles.jsonl.gz` and `retrieval/train.jsonl`. Raises NoData."""
+    named = option(options, "data") or os.environ.get("LINGHANG_BENCH_DATA") or PROJECT_DIR.parent / "shared" / "data"
+    folder = Path(named)
+    if not (folder / "retrieval" / "articles.jsonl.gz").exists():
+        raise NoData(f"no retrieval/articles.jsonl.gz in {folder}: name the folder with --data or LINGHANG_BENCH_DATA")
+    return folder
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8") as file:
+        for line in file:
+            yield json.loads(line)
+
+
+def articles(folder: Path) -> list[SearchDocument]:
+    """All articles as documents, with authority from title and citations."""
+    rows = list(_lines(folder / "retrieval" / "articles.jsonl.gz"))
+    titles = {row["law_title"] for row in rows}
+    cited = citation_counts(titles, ((row["law_title"], row["text"]) for row in rows))
+    weights = {title: authority(level_of(title), cited.get(title, 0)) for title in titles}
+    documents = []
+    for row in rows:
+        place = reference_in_query(row["article"])
+        documents.append(
+            SearchDocument(
+                uid=row["id"],
+                group=row["law_title"],
+                kind="law",
+                type="article",
+                title=row["law_title"],
+                context=row["heading"] or "",
+                body=row["text"],
+                url=f"/{row['id']}",
+                tokens=frozenset({"public"}),
+                authority=weights[row["law_title"]],
+                published=dt.date.fromisoformat(row["date"]) if row["date"] else None,
+                facets={"level": row["path"].split("/")[0]},
+                reference_title=row["law_title"] if place else "",
+                reference_path=place.article if place else "",
+                label=row["article"],
+            )
+        )
+    return documents
+
+
+def questions(folder: Path) -> list[tuple[str, frozenset[str]]]:
+    """The training questions with the ids of the articles that answer them."""
+    return [
+        (row["query"], frozenset(answer["id"] for answer in row["relevant"]))
+        for row in _lines(folder / "retrieval" / "train.jsonl")
+    ]
+
+
+@dataclasses.dataclass(frozen=True)
+class Built:
+    """An index and what it cost."""
+
+    engine: Engine
+    rows: int
+    seconds: float
+    size_bytes: int
+
+
+def build(engine: Engine, documents: list[SearchDocument]) -> Built:
+    """Index documents from scratch, tokenising included."""
+    groups: dict[str, list[SearchDocument]] = {}
+    for document in documents:
+        groups.setdefault(document.group, []).append(document)
+    started = time.perf_counter()
+    making = engine.begin_rebuild()
+    rows = sum(making.add(make_rows(group, 1)) for group in groups.values())
+    making.finish(list)
+    return Built(engine, rows, time.perf_counter() - started, engine.size_bytes())
+
+
+def embedded_engine(folder: str) -> EmbeddedEngine:
+    """An empty embedded engine."""
+    return EmbeddedEngine(Path(folder))
+
+
+def temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder that goes away."""
+    return tempfile.TemporaryDirectory(prefix="linghang-bench-search-")
+
+
+def percentiles(values: list[float]) -> tuple[float, float]:
+    """Median and 95th percentile."""
+    ordered = sorted(values)
+    return ordered[len(ordered) // 2], ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+
+
+def arguments(description: str | None) -> argparse.Namespace:
+    """Command line of a search benchmark run as a module."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--data", help="folder with retrieval/articles.jsonl.gz and retrieval/train.jsonl")
+    parser.add_argument("--url", help="also measure the Elasticsearch at this address")
+    return parser.parse_args()

@@ -1,0 +1,132 @@
+"""How fast the embedded engine answers over 60,000 articles, and how fast it indexes them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import tantivy
+
+from benchmarks import search_data as data
+from search.contracts import PAGING_LIMIT
+from search.engines.base import Engine
+from search.engines.elastic.engine import ElasticEngine
+from search.engines.embedded.engine import EmbeddedEngine
+from search.engines.embedded.schema import schema
+from search.highlight import Highlighter
+from search.query.planner import plan_query
+
+TARGET_P95_MS = 8.0
+TARGET_ROWS_PER_SECOND = 10_000
+WARM_UP = 100
+
+
+def run(options: Any) -> dict[str, Any]:
+    """Milliseconds of a page of ten hits (engine), of the whole answer (with totals, facets and snippets), and rows a second.
+
+    The baseline is tantivy itself on the same index: the same terms as a plain OR, without rights, dates, authority or our
+    code around it. CPU times of the calling thread are given beside wall times, because the machine may be shared.
+    """
+    folder = data.data_dir(options)
+    documents = data.articles(folder)
+    asked = [question for question, _ in data.questions(folder)]
+    with data.temporary_folder() as place:
+        cpu = time.process_time()
+        built = data.build(data.embedded_engine(place), documents)
+        cpu = time.process_time() - cpu
+        figures = _measure(built.engine, asked)
+        raw = _timed([_raw(built.engine, question) for question in asked])
+        result: dict[str, Any] = {
+            "name": "search_latency",
+            "rows": built.rows,
+            "index_megabytes": round(built.size_bytes / 1e6, 1),
+            "index_rows_per_second": round(built.rows / built.seconds),
+            "index_rows_per_cpu_second": round(built.rows / cpu),
+            "target_rows_per_second": TARGET_ROWS_PER_SECOND,
+            **figures,
+            "target_engine_p95_ms": TARGET_P95_MS,
+            "baseline": {"raw tantivy": raw},
+            "ratio": round(figures["engine"]["cpu_p50_ms"] / raw["cpu_p50_ms"], 2),
+            "ratio_to_target_p95": round(figures["engine"]["p95_ms"] / TARGET_P95_MS, 2),
+        }
+        url = data.option(options, "url")
+        if url:
+            result["elasticsearch"] = _elastic(url, documents, asked, built.engine)
+        return result
+
+
+def _measure(engine: Engine, asked: list[str]) -> dict[str, Any]:
+    return {
+        "engine": _timed([_engine_only(engine, question) for question in asked]),
+        "whole_answer": _timed([_whole(engine, question) for question in asked]),
+    }
+
+
+def _engine_only(engine: Engine, question: str) -> Callable[[], object]:
+    plan = dataclasses.replace(plan_query(question, data.ANYBODY), gated=False)
+    return lambda: engine.hits(plan, 0, 10)
+
+
+def _whole(engine: Engine, question: str) -> Callable[[], object]:
+    def answer() -> object:
+        plan = plan_query(question, data.ANYBODY)
+        counts = engine.counts(plan, ["level"])
+        rows = engine.hits(dataclasses.replace(plan, gated=counts.total <= PAGING_LIMIT), 0, 10)
+        marker = Highlighter(plan.gate, plan.phrases)
+        return [(marker.mark(row.data["title"]), marker.snippet(row.data["body"])) for row in rows]
+
+    return answer
+
+
+def _raw(engine: Engine, question: str) -> Callable[[], object]:
+    assert isinstance(engine, EmbeddedEngine)
+    searcher = engine._searcher()
+    terms = [text for text, _ in plan_query(question, data.ANYBODY).terms]
+    query = tantivy.Query.boolean_query(
+        [(tantivy.Occur.Should, tantivy.Query.term_query(schema(), "t", text, "freq")) for text in terms]
+    )
+    return lambda: searcher.search(query, 10, count=False)
+
+
+def _timed(calls: list[Callable[[], object]]) -> dict[str, float]:
+    for call in calls[:WARM_UP]:
+        call()
+    wall, cpu = [], []
+    for call in calls:
+        before_cpu, before = time.thread_time(), time.perf_counter()
+        call()
+        wall.append((time.perf_counter() - before) * 1000)
+        cpu.append((time.thread_time() - before_cpu) * 1000)
+    (p50, p95), (cpu_p50, cpu_p95) = data.percentiles(wall), data.percentiles(cpu)
+    return {
+        "p50_ms": round(p50, 2),
+        "p95_ms": round(p95, 2),
+        "cpu_p50_ms": round(cpu_p50, 2),
+        "cpu_p95_ms": round(cpu_p95, 2),
+    }
+
+
+def _elastic(url: str, documents: list[Any], asked: list[str], twin: Engine) -> dict[str, Any]:
+    engine = ElasticEngine(url, "bench")
+    try:
+        built = data.build(engine, documents)
+        overlap = []
+        for question in asked:
+            plan = dataclasses.replace(plan_query(question, data.ANYBODY), gated=False)
+            mine = {row.key for row in twin.hits(plan, 0, 10)}
+            overlap.append(len(mine & {row.key for row in engine.hits(plan, 0, 10)}) / max(1, len(mine)))
+        return {
+            "index_rows_per_second": round(built.rows / built.seconds),
+            "index_megabytes": round(built.size_bytes / 1e6, 1),
+            "mean_overlap_of_top_10": round(sum(overlap) / len(overlap), 4),
+            **_measure(engine, asked),
+        }
+    finally:
+        engine.drop_all()
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(data.arguments(__doc__)), ensure_ascii=False, indent=2))
