@@ -30,7 +30,7 @@ def article_label(provision: Provision) -> str:
         return f"第{chinese_of(provision.number)}项"
     if provision.kind == "annex":
         return provision.label.rstrip("：: ") or "附件"
-    return {"preamble": "序言", "table": "附表"}.get(provision.kind, provision.label)
+    return {"preamble": "序言", "table": "附表"}.get(provision.kind) or provision.label or provision.heading[:20]
 
 
 def anchor(path: str) -> str:

@@ -21,6 +21,7 @@ from portal.regulations.domain.matching import Piece, match
 from portal.regulations.domain.parsing import ParsedLaw, parse
 from portal.regulations.domain.parsing.balance import solid
 from portal.regulations.domain.parsing.dates import VersionDates, date_in_name, dates_of, title_in_name
+from portal.regulations.domain.parsing.tree import HEADING_KINDS
 from portal.regulations.domain.publishing import publish_in_transaction
 from portal.regulations.domain.status import in_order
 from portal.regulations.domain.titles import MAX_TITLE, title_key
@@ -29,6 +30,11 @@ from portal.regulations.models.version import UNDATED
 
 Outcome = Literal["created", "new_version", "updated", "unchanged", "previewed"]
 WITH_LINEAGE = frozenset({"preamble", "article", "enumeration", "table", "annex"})
+
+
+def has_lineage(provision: Provision) -> bool:
+    """Whether a piece can be addressed for ever and found: articles and the like, and headings with text of their own."""
+    return provision.kind in WITH_LINEAGE or (provision.kind in HEADING_KINDS and bool(provision.text))
 
 
 class ImportRefused(Exception):
@@ -209,6 +215,11 @@ def _store(
             secrecy=placement.secrecy or 0,
         )
     changed = _place(regulation, placement) if not made else True
+    if (
+        regulation.level == Level.OTHER and level != Level.OTHER
+    ):  # a later version's header tells what the first did not
+        regulation.level = level
+        changed = True
 
     version = None if made else regulation.versions.filter(key=key).first()
     outcome: Outcome = "created" if made else "new_version" if version is None else "updated"
@@ -338,7 +349,7 @@ def write_provisions(version: RegulationVersion, law: ParsedLaw) -> None:
         )
     _keep_identity(old, rows)
     edges = _continue_lineages(version, rows)
-    fresh = [row for row in rows if row.kind in WITH_LINEAGE and row.lineage_id is None]
+    fresh = [row for row in rows if has_lineage(row) and row.lineage_id is None]
     lineages = Lineage.objects.bulk_create(
         [Lineage(regulation_id=version.regulation_id) for _ in fresh], batch_size=500
     )
@@ -415,7 +426,7 @@ def _continue_lineages(version: RegulationVersion, rows: Sequence[Provision]) ->
             .order_by("position")
             if provision.lineage_id not in used
         ]
-        mine = [row for row in rows if row.kind in WITH_LINEAGE and row.lineage_id is None]
+        mine = [row for row in rows if has_lineage(row) and row.lineage_id is None]
         if not theirs or not mine:
             continue
         older, newer = (theirs, mine) if is_older else (mine, theirs)

@@ -9,7 +9,6 @@ from django.utils import translation
 
 from portal.organisations.models import AudienceToken
 from portal.regulations.domain.addresses import article_label, article_url
-from portal.regulations.domain.importing import WITH_LINEAGE
 from portal.regulations.domain.levels import authority_of
 from portal.regulations.domain.status import Span, spans
 from portal.regulations.models import Level, Provision, Regulation, RegulationVersion
@@ -60,7 +59,7 @@ def _rows(work: Regulation, tokens: frozenset[str], held: list[Span]) -> Iterato
 
 def _searchable(version: RegulationVersion) -> Iterable[Provision]:
     return (
-        Provision.objects.filter(version=version, kind__in=WITH_LINEAGE, lineage__isnull=False)
+        Provision.objects.filter(version=version, lineage__isnull=False)
         .exclude(text="", heading="")
         .select_related("lineage")
         .order_by("position")

@@ -16,7 +16,7 @@ _RANK: dict[str, int] = {
     Level.CONSTITUTION: 3, Level.LAW: 3, Level.PARTY_CONSTITUTION: 3, Level.ADMINISTRATIVE: 2, Level.JUDICIAL: 2,
     Level.PARTY_REGULATION: 2, Level.DEPARTMENTAL: 1, Level.LOCAL: 1, Level.INTERNAL: 1, Level.OTHER: 0,
 }  # fmt: skip
-_PLACE = re.compile(r"^[\u4e00-\u9fff]{2,12}?(?:省|自治区|自治州|自治县|市|县)")
+_PLACE = re.compile(r"^[\u4e00-\u9fff]{2,12}?(?:省|自治区|自治州|自治县|市(?!场)|县)")
 
 
 def level_by_name(name: str) -> str | None:
@@ -37,9 +37,10 @@ def level_of(law: ParsedLaw) -> str:
         return Level.CONSTITUTION
     if title.startswith(("最高人民法院", "最高人民检察院")) or "审判委员会" in outside or "检察委员会" in outside:
         return Level.JUDICIAL
-    if "全国人民代表大会" in outside and not _PLACE.match(title):
+    place = not title.startswith("中华人民共和国") and _PLACE.match(title)
+    if "全国人民代表大会" in outside and not place:
         return Level.LAW
-    if re.search(r"[省市县州区][\u4e00-\u9fff]{0,12}人民代表大会", outside) or _PLACE.match(title):
+    if re.search(r"[省市县州区][\u4e00-\u9fff]{0,12}人民代表大会", outside) or place:
         return Level.LOCAL
     if re.search(
         r"国务院令|国务院(?:、中央军[委事][^ ]*)?(?:发布|公布|批准)|国务院.{0,20}第?\d+号|国务院第.{1,6}次常务会议|政务院",
@@ -48,6 +49,10 @@ def level_of(law: ParsedLaw) -> str:
         return Level.ADMINISTRATIVE
     if re.search(r"(?:部|委员会|总局|署|局|银行)[^ ]{0,30}(?:令|公告|第\s?\d+\s?号)", outside):
         return Level.DEPARTMENTAL
+    if not events and re.search(r"条例$", title):
+        return Level.ADMINISTRATIVE  # by 立法法 the name is for the State Council (and places, which name themselves)
+    if re.match(r"^中华人民共和国[\u4e00-\u9fff]+(?<!办)法(?:典|（.*）)?$", title):
+        return Level.LAW
     return Level.OTHER
 
 

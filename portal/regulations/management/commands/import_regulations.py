@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from portal.organisations.domain.audiences import members_audience, organisation_audience, public_audience
 from portal.organisations.models import Organisation
 from portal.regulations.domain.files import BadMetadata, FileReport, Options, find_files, import_files, read_metadata
 from portal.regulations.domain.importing import Placement
 from portal.regulations.domain.levels import level_by_name
+from portal.regulations.models import Regulation
 
 _EVERY_SECONDS = 2.0
 _OUTCOMES = {
@@ -39,6 +41,11 @@ class Command(BaseCommand):
         parser.add_argument("--replace", action="store_true", help="覆盖同一版本的另一份文本")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not options["dry_run"]:
+            try:
+                Regulation.objects.exists()
+            except DatabaseError as error:
+                raise CommandError("数据库还没有准备好：请先运行 manage.py migrate。") from error
         settings = self._options(options)
         try:
             files = find_files(options["path"])
