@@ -34,7 +34,7 @@ MAX_ATTEMPTS = 3
 _ENCODE_FROM, _ENCODE_TO = 4, 92
 
 
-@job_kind(PROCESS, lease_seconds=60, max_attempts=MAX_ATTEMPTS)
+@job_kind(PROCESS, lease_seconds=60, max_attempts=MAX_ATTEMPTS, heavy=True)
 def process(context: JobContext, asset: str) -> None:
     """Make the asset with this uid playable, or write on it why that cannot be. An asset deleted meanwhile is left alone."""
     row = Asset.objects.filter(uid=asset).first()

@@ -169,11 +169,11 @@ def test_process_again_with_the_same_source_keeps_the_version(clips, processed):
     assert Version.objects.count() == 1
 
 
-@pytest.mark.django_db(transaction=True)
-def test_delete_removes_rows_and_files(clips, processed, private_root):
+def test_delete_removes_rows_and_files(clips, processed, private_root, django_capture_on_commit_callbacks):
     asset = processed(clips.plain())
 
-    operations.delete(asset)
+    with django_capture_on_commit_callbacks(execute=True):
+        operations.delete(asset)
 
     assert [path for path in private_root.rglob("*") if path.is_file()] == []
     assert not Version.objects.exists()

@@ -11,7 +11,7 @@ from django.db.models import ProtectedError
 from media_pipeline import operations
 from media_pipeline.intake import receive
 from media_pipeline.models import Asset
-from media_pipeline.playback import Playback, playback_for
+from media_pipeline.playback import NotReady, Playback, playback_for
 from portal.files.domain.delivery import NotVisible, may_fetch
 from portal.files.models import Video
 from portal.ground.audit import audit
@@ -94,7 +94,7 @@ def video_playback(video: Video, user: Any) -> Playback:
         raise NotVisible(str(video.uid))
     asset = asset_of(video)
     if asset is None:
-        raise NotVisible(str(video.uid))
+        raise NotReady(str(video.uid))
     signed_in = user is not None and user.is_authenticated
     playback = playback_for(asset, f"user:{user.pk}" if signed_in else "anonymous")
     if video.secrecy > 0:

@@ -36,7 +36,7 @@ def playback(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         asset = asset_of(video)
         works_here = request.user.is_authenticated and may(request.user, "files.add")
         answer = {
-            "state": asset.state if asset else "failed",
+            "state": asset.state if asset else "waiting",
             "progress": asset.progress if asset else 0,
             "note": asset.note if asset and works_here else "",
         }

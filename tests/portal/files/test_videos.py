@@ -223,17 +223,29 @@ def test_playback_while_processing_tells_progress_and_the_note_to_staff_only(cli
     assert client.get(address).json() == {"state": "working", "progress": 40, "note": "编码"}
 
 
-@pytest.mark.django_db(transaction=True)
-def test_remove_takes_the_files_along_unless_a_course_needs_it(clip, private_root):
-    branch = make_branch(make_committee())
+def test_playback_before_any_file_came_is_waiting(client):
+    video = Video.objects.create(title="片子还在路上")
+
+    answer = client.get(f"/files/videos/{video.uid}/playback")
+
+    assert answer.json() == {"state": "waiting", "progress": 0, "note": ""}
+
+
+def test_remove_of_a_video_that_a_course_needs_is_refused(branch, clip):
     video = upload_video(io.BytesIO(clip), title="要删", owner_organisation=branch)
     make_course([Unit(title="第一讲", kind=Unit.Kind.VIDEO, video=video)])
+
     with pytest.raises(StillUsed):
         remove_video(video, None)
-    assert Asset.objects.exists()
-    Unit.objects.all().delete()
 
-    remove_video(Video.objects.get(), None)
+    assert Asset.objects.exists()
+
+
+def test_remove_takes_the_files_along(branch, clip, private_root, django_capture_on_commit_callbacks):
+    video = upload_video(io.BytesIO(clip), title="要删", owner_organisation=branch)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        remove_video(video, None)
 
     assert not Asset.objects.exists()
     assert [path for path in private_root.rglob("*") if path.is_file()] == []
