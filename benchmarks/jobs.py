@@ -23,12 +23,23 @@ def run(options: Any) -> dict[str, Any]:
 
     The baseline is what stock parts measured in the same arrangement: Celery's filesystem transport 108 ms (p95).
     """
-    with running.data_folder(getattr(options, "site", None)) as data:
+    with running.data_folder(getattr(options, "empty_site", None), demo=False) as data:
         os.environ.update(running.environment(data))
         django.setup()
         with running.site(data):
-            time.sleep(3)  # the worker comes up after the web process
+            _wait_for_worker(data)
             return _measure(data)
+
+
+def _wait_for_worker(data: Path) -> None:
+    """Until the worker is up, which is after the web process, and has done what a fresh site has to do."""
+    from portal.ground.jobs import enqueue
+
+    first = data / "first.txt"
+    first.unlink(missing_ok=True)
+    enqueue("bench.note", {"number": 0, "path": str(first)})
+    _wait_for_notes(first, 1)
+    running.wait_until_idle()
 
 
 def _measure(data: Path) -> dict[str, Any]:
@@ -37,6 +48,7 @@ def _measure(data: Path) -> dict[str, Any]:
     from portal.ground.jobs import enqueue
 
     notes = data / "notes.txt"
+    notes.unlink(missing_ok=True)
     committed: dict[int, int] = {}
     for number in range(JOBS):
         enqueue("bench.note", {"number": number, "path": str(notes)})

@@ -70,7 +70,8 @@ def _hits(data: Path, addresses: dict[str, str]) -> dict[str, Any]:
         for path in paths.values():
             for _ in range(3):
                 running.wait_for(f"http://127.0.0.1:{port}{path}")
-        time.sleep(5)  # the worker has its first look behind it
+        time.sleep(3)  # the worker comes up after the web process
+        running.wait_until_idle()
         for _ in range(ROUNDS):
             for name, path in paths.items():
                 rates[name].append(running.requests_per_second(port, path, seconds=SECONDS))

@@ -36,24 +36,24 @@ def environment(data: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def data_folder(given: str | None) -> Iterator[Path]:
-    """A folder with the demo site in it: a given one, or a temporary one that is filled now (some 30 s)."""
+def data_folder(given: str | None, *, demo: bool = True) -> Iterator[Path]:
+    """A folder with the demo site in it, or an empty one: a given one, or a temporary one that is made now (some 30 s)."""
     if given:
-        prepare(Path(given))
+        prepare(Path(given), demo=demo)
         yield Path(given)
         return
     folder = Path(tempfile.mkdtemp(prefix="linghang-bench-"))
     try:
-        prepare(folder)
+        prepare(folder, demo=demo)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def prepare(data: Path) -> None:
+def prepare(data: Path, *, demo: bool) -> None:
     """Migrate, collect, load the demo site; what is there already is left. Raises RuntimeError with what it said."""
     data.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "manage.py", "prepare"]
+    command = [sys.executable, "manage.py", "prepare", *([] if demo else ["--no-demo"])]
     done = subprocess.run(
         command, cwd=PROJECT_DIR, env=environment(data), timeout=900, capture_output=True, text=True, check=False
     )
@@ -78,6 +78,18 @@ def site(data: Path) -> Iterator[int]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def wait_until_idle(seconds: float = 900) -> None:
+    """Wait until no job is due or running: the films of a fresh demo site, the pictures. Raises TimeoutError."""
+    from portal.ground.jobs import count_due
+    from portal.ground.models import Job
+
+    until = time.monotonic() + seconds
+    while count_due() or Job.objects.filter(state=Job.State.RUNNING).exists():
+        if time.monotonic() > until:
+            raise TimeoutError(f"jobs still run after {seconds} s")
+        time.sleep(0.5)
 
 
 def wait_for(address: str, seconds: float = 60) -> None:

@@ -1,4 +1,4 @@
-"""Periodic work that belongs to no domain: scheduled publishing and clearing out what is over."""
+"""Periodic work that belongs to no domain: clearing out what is over."""
 
 import datetime as dt
 
@@ -15,16 +15,9 @@ BATCH = 1000
 
 
 def declare() -> None:
-    """Declare the kinds and their periods. Called once at start."""
-    job_kind("config.publish_scheduled")(publish_scheduled)
+    """Declare the kind and its period. Called once at start."""
     job_kind("config.clear_out")(clear_out)
-    periodic("config.publish_scheduled", every_seconds=60)
     periodic("config.clear_out", every_seconds=24 * 3600)
-
-
-def publish_scheduled(context: JobContext) -> None:
-    """Publish and take down the pages whose hour has come."""
-    call_command("publish_scheduled", verbosity=0)
 
 
 def clear_out(context: JobContext) -> None:

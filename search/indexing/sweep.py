@@ -85,7 +85,7 @@ def _sweep_job(context: JobContext) -> None:
         raise RetryLater(str(error), seconds=30) from error
 
 
-@job_kind("search.rebuild", lease_seconds=120)
+@job_kind("search.rebuild", lease_seconds=120, heavy=True)
 def _rebuild_job(context: JobContext, kind: str = "") -> None:
     try:
         rebuild(kind or None)

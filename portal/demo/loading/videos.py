@@ -28,7 +28,7 @@ def make_video(title: str, description: str, clip: dict[str, Any], footer: str, 
     return video
 
 
-@job_kind(JOB, lease_seconds=180)
+@job_kind(JOB, lease_seconds=180, heavy=True)
 def make_film(context: JobContext, *, video: str, scene: str, lines: list[str], footer: str, seed: int) -> None:
     """Draw the film and hand it in like any upload. Safe to repeat: a video that has its bytes is left alone."""
     row = Video.objects.filter(uid=video).first()
