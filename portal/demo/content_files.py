@@ -27,3 +27,9 @@ def read_articles() -> list[dict[str, Any]]:
         _, head, text = path.read_text(encoding="utf-8").split("+++\n", 2)
         found.append({"key": path.stem, "text": text.strip(), **tomllib.loads(head)})
     return sorted(found, key=lambda entry: -entry["days_ago"])
+
+
+def pictures_wanted() -> list[tuple[str, str]]:
+    """Scene and key of every picture of the texts, in the order of loading."""
+    shelves = [list(reversed(read_folder(folder))) for folder in ("courses", "microlessons", "cases")]
+    return [(entry["picture"], entry["key"]) for shelf in [read_articles(), *shelves] for entry in shelf]

@@ -9,6 +9,7 @@ import random
 import zlib
 from collections.abc import Callable
 
+from portal.demo.loading.drawings import Drawings
 from portal.organisations.models import Organisation
 
 SEED = 20260701
@@ -21,6 +22,7 @@ class Context:
 
     today: dt.date
     report: Callable[[str], None]
+    drawings: Drawings = dataclasses.field(default_factory=Drawings)
 
     def random_for(self, subject: str) -> random.Random:
         """A seeded source of random numbers for a part."""

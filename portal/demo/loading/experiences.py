@@ -46,7 +46,7 @@ def _page(context: Context, case: dict[str, Any]) -> CasePage:
         source=owner.short_name,
         owner_organisation=owner,
         display_date=context.days_ago(case["days_ago"]),
-        cover=make_picture(case["picture"], case["key"], f"{case['title']}（示意图）", owner),
+        cover=make_picture(context, case["picture"], case["key"], f"{case['title']}（示意图）", owner),
         **{part: rich_text(case[part]) for part in ("background", "approach", "results", "lessons")},
     )
     page.tags.add(case["topic"])

@@ -45,5 +45,5 @@ def _page(context: Context, lesson: dict[str, Any]) -> MicroLessonPage:
         source=owner.short_name,
         owner_organisation=owner,
         display_date=context.days_ago(lesson["days_ago"]),
-        cover=make_picture(lesson["picture"], lesson["key"], f"{lesson['title']}（示意图）", owner),
+        cover=make_picture(context, lesson["picture"], lesson["key"], f"{lesson['title']}（示意图）", owner),
     )

@@ -32,7 +32,7 @@ def load(context: Context) -> str:
 
 def _publish(context: Context, article: dict[str, Any], column: ColumnPage) -> ArticlePage:
     owner = context.organisations[article["unit"]]
-    picture = make_picture(article["picture"], article["key"], article["caption"], owner)
+    picture = make_picture(context, article["picture"], article["key"], article["caption"], owner)
     # The cover stands above the text in lists and on the front; in the article it follows the first paragraph.
     body = body_of(article["text"])
     body.insert(1, ("picture", {"image": picture, "caption": article["caption"], "alt": ""}))

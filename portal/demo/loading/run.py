@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 
 from django.db import transaction
 
-from portal.demo.loading.context import Context
+from portal.demo.content_files import pictures_wanted
+from portal.demo.loading.context import Context, seed_of
 from portal.demo.loading.steps import STEPS, Step
 from portal.demo.models import DemoStep
 from portal.ground.clock import today
@@ -39,15 +40,21 @@ def load_demo(report: Callable[[str], None], steps: Sequence[Step] = STEPS) -> l
         raise NotEmpty
     logging.getLogger("wagtail").setLevel(logging.WARNING)  # one line a page would bury ours
     context = Context(today(), report)
-    loaded = []
     done = set(DemoStep.objects.values_list("subject", flat=True))
-    for step in steps:
-        if step.subject in done:
-            continue
-        begun = time.monotonic()
-        with transaction.atomic():
-            said = step.load(context)
-            DemoStep.objects.create(subject=step.subject)
-        report(f"{step.label}：{said}（{time.monotonic() - begun:.1f} 秒）")
-        loaded.append(step.subject)
-    return loaded
+    waiting = [step for step in steps if step.subject not in done]
+    if any(step.draws for step in waiting):
+        context.drawings.begin((scene, seed_of(key)) for scene, key in pictures_wanted())
+    try:
+        for step in waiting:
+            _load(step, context)
+    finally:
+        context.drawings.close()
+    return [step.subject for step in waiting]
+
+
+def _load(step: Step, context: Context) -> None:
+    begun = time.monotonic()
+    with transaction.atomic():
+        said = step.load(context)
+        DemoStep.objects.create(subject=step.subject)
+    context.report(f"{step.label}：{said}（{time.monotonic() - begun:.1f} 秒）")

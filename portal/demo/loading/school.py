@@ -45,7 +45,7 @@ def _publish(context: Context, course: dict[str, Any], shelf: Any) -> int:
         owner_organisation=owner,
         source=course["organisation"],
         display_date=context.days_ago(course["days_ago"]),
-        cover=make_picture(course["picture"], course["key"], f"{course['title']}（示意图）", owner),
+        cover=make_picture(context, course["picture"], course["key"], f"{course['title']}（示意图）", owner),
     )
     page.chapters = [
         Chapter(

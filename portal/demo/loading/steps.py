@@ -24,11 +24,12 @@ from portal.demo.loading.context import Context
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """A part: `load` writes it in one transaction and says in a few words what it made."""
+    """A part: `load` writes it in one transaction and says in a few words what it made. `draws` says that it has pictures."""
 
     subject: str
     label: str
     load: Callable[[Context], str]
+    draws: bool = False
 
 
 STEPS = (
@@ -37,10 +38,10 @@ STEPS = (
     Step("site", "首页和栏目", site.load),
     Step("branch_sites", "支部主页", branch_sites.load),
     Step("regulations", "制度", regulations.load),
-    Step("news", "新闻", news.load),
-    Step("school", "课程", school.load),
-    Step("microlessons", "微党课", microlessons.load),
-    Step("experiences", "典型经验", experiences.load),
+    Step("news", "新闻", news.load, draws=True),
+    Step("school", "课程", school.load, draws=True),
+    Step("microlessons", "微党课", microlessons.load, draws=True),
+    Step("experiences", "典型经验", experiences.load, draws=True),
     Step("logins", "账号", logins.load),
     Step("learning", "学习记录", learning.load),
     Step("plugins", "插件", plugins.load),
