@@ -6,8 +6,7 @@ import dataclasses
 import datetime as dt
 from typing import Any
 
-from django.db.models import F, Q, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Q
 
 from portal.basepage.models import BasePage
 from portal.ground.clock import today
@@ -18,7 +17,7 @@ from portal.pages.domain.stories import NEWEST_FIRST, Story, page_types, stories
 HEADLINES = 4
 STORIES_IN_A_COLUMN = 6
 CARDS_IN_A_ROW = 4
-CASES_IN_A_LIST = 4
+LEARNING_READ = 36
 # Enough newest stories to fill every column of an ordinary site; a column that was silent for longer is asked for itself.
 NEWEST_READ = 160
 
@@ -64,24 +63,21 @@ def front_of(home: Any, user: Any) -> Front:
     learning = _learning(viewer)
     lead_row = _lead_of(home, news)
     covers = picture_addresses([row["cover_id"] for row in ([lead_row] if lead_row else []) + learning], [LEAD, CARD])
-    told = stories_of_rows(news)
-    lead = stories_of_rows([lead_row])[0] if lead_row else None
-    rest = [story for story in told if lead is None or story.pk != lead.pk]
-    headlines = [story for story in rest if _in_any(story.path, columns)][:HEADLINES]
-    shown = {story.pk for story in headlines} | ({lead.pk} if lead else set())
-    boxes = [
-        _box(row, viewer, [s for s in rest if s.pk not in shown], shown, full=len(news) < NEWEST_READ)
-        for row in columns
-    ]
+    rest = [row for row in news if lead_row is None or row["pk"] != lead_row["pk"]]
+    headlines = [row for row in rest if _in_any(row["path"], columns)][:HEADLINES]
+    shown = {row["pk"] for row in [*headlines, *([lead_row] if lead_row else [])]}
+    below = [row for row in rest if row["pk"] not in shown]
+    all_read = len(news) < NEWEST_READ
+    boxes = [_box(row, viewer, below, shown, all_read=all_read) for row in columns]
     cards = [
         dataclasses.replace(story, cover=covers.get((row["cover_id"], CARD), ""))
         for row, story in zip(learning, stories_of_rows(learning), strict=True)
     ]
     return Front(
         day=today(),
-        lead=lead,
+        lead=stories_of_rows([lead_row])[0] if lead_row else None,
         lead_cover=covers.get((lead_row["cover_id"], LEAD), "") if lead_row else "",
-        headlines=tuple(headlines),
+        headlines=tuple(stories_of_rows(headlines)),
         columns=tuple(box for box in boxes if box.stories),
         courses=tuple(card for card in cards if card.kind == "course"),
         lessons=tuple(card for card in cards if card.kind == "microlesson"),
@@ -97,20 +93,19 @@ def _news(viewer: Viewer, home: Any) -> Any:
 
 
 def _learning(viewer: Viewer) -> list[dict[str, Any]]:
-    """The newest courses, micro-lessons and cases: one query for the three."""
+    """The newest courses, micro-lessons and cases: one query for the three, and one for a kind that is rarer than that."""
     kinds = page_types("course", "microlesson", "case")
     if not kinds:
         return []
-    ranked = (
-        BasePage.objects.visible_to(viewer)
-        .filter(content_type__in=kinds)
-        .annotate(
-            rank=Window(
-                RowNumber(), partition_by=F("content_type_id"), order_by=[F("display_date").desc(), F("pk").desc()]
-            )
-        )
-    )
-    return story_rows(ranked.filter(rank__lte=CARDS_IN_A_ROW).order_by("content_type_id", "rank"))
+    pages = BasePage.objects.visible_to(viewer).order_by(*NEWEST_FIRST)
+    newest = story_rows(pages.filter(content_type__in=kinds)[:LEARNING_READ])
+    found: list[dict[str, Any]] = []
+    for kind in kinds:
+        own = [row for row in newest if row["content_type_id"] == kind][:CARDS_IN_A_ROW]
+        if len(own) < CARDS_IN_A_ROW and len(newest) == LEARNING_READ:
+            own = story_rows(pages.filter(content_type=kind)[:CARDS_IN_A_ROW])
+        found += own
+    return found
 
 
 def _lead_of(home: Any, news: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -123,13 +118,15 @@ def _in_any(path: str, columns: list[dict[str, Any]]) -> bool:
     return any(path.startswith(column["path"]) for column in columns)
 
 
-def _box(column: dict[str, Any], viewer: Viewer, candidates: list[Story], shown: set[int], *, full: bool) -> ColumnBox:
-    """A column with its newest stories that do not stand above it. `full` says that all stories were read already."""
-    own = [story for story in candidates if story.path.startswith(column["path"])][:STORIES_IN_A_COLUMN]
-    if len(own) < STORIES_IN_A_COLUMN and not full:
+def _box(
+    column: dict[str, Any], viewer: Viewer, candidates: list[dict[str, Any]], shown: set[int], *, all_read: bool
+) -> ColumnBox:
+    """A column with its newest stories that do not stand above it. `all_read` says that there are no older ones."""
+    own = [row for row in candidates if row["path"].startswith(column["path"])][:STORIES_IN_A_COLUMN]
+    if len(own) < STORIES_IN_A_COLUMN and not all_read:
         pages = BasePage.objects.visible_to(viewer).filter(
             content_type__in=page_types("news"), path__startswith=column["path"]
         )
-        own = stories_of_rows(story_rows(pages.exclude(pk__in=shown).order_by(*NEWEST_FIRST)[:STORIES_IN_A_COLUMN]))
-    head = stories_of_rows([column])[0]
-    return ColumnBox(head.title, head.url, tuple(own))
+        own = story_rows(pages.exclude(pk__in=shown).order_by(*NEWEST_FIRST)[:STORIES_IN_A_COLUMN])
+    head, *stories = stories_of_rows([column, *own])
+    return ColumnBox(head.title, head.url, tuple(stories))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import F, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.urls import reverse
 
 from portal.basepage.models import BasePage
@@ -45,6 +47,16 @@ class Story:
     kind: str
     cover: str
 
+    @property
+    def day(self) -> str:
+        """The date for programs, 2026-11-21."""
+        return self.date.isoformat()
+
+    @property
+    def month_day(self) -> str:
+        """The date in a narrow list, 11-21."""
+        return self.day[5:]
+
 
 def page_types(*search_types: str) -> dict[int, str]:
     """Content type → search type of the page models with these search types; no query once the process is warm."""
@@ -61,12 +73,13 @@ def stories_of_rows(rows: list[dict[str, Any]], *, cover: str = "") -> list[Stor
     """The same for rows that were read already."""
     addresses = picture_addresses((row["cover_id"] for row in rows), [cover]) if cover else {}
     names = _type_names()
+    base = reverse("pages:page", args=["0", "0"]).removesuffix("0/0/")  # resolved once, not for each row
     return [
         Story(
             pk=row["pk"],
             path=row["path"],
             title=row["title"],
-            url=reverse("pages:page", args=[row["short_code"], row["slug"]]),
+            url=f"{base}{row['short_code']}/{quote(row['slug'])}/",
             summary=row["summary"],
             unit=row["owner_organisation__short_name"] or row["owner_organisation__name"] or "",
             date=row["display_date"],
@@ -83,6 +96,10 @@ def story_rows(pages: QuerySet[BasePage]) -> list[dict[str, Any]]:
 
 
 def _type_names() -> dict[int, str]:
-    models = [model for model in apps.get_models() if issubclass(model, BasePage) and model is not BasePage]
-    kinds = ContentType.objects.get_for_models(*models)
+    kinds = ContentType.objects.get_for_models(*_page_models())
     return {kind.pk: getattr(model, "search_type", "") for model, kind in kinds.items()}
+
+
+@functools.cache
+def _page_models() -> tuple[type[Model], ...]:
+    return tuple(model for model in apps.get_models() if issubclass(model, BasePage) and model is not BasePage)
