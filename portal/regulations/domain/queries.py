@@ -131,7 +131,8 @@ def provisions_of(version: RegulationVersion) -> list[Provision]:
 
 @dataclasses.dataclass(frozen=True)
 class ArticleVersion:
-    """An article as it stands in one version. `changed` compares with the version before: new, same, amended."""
+    """An article as it stands in one version. `changed` compares with the version before: same, amended, new; first is what
+    the oldest version we hold has."""
 
     version: RegulationVersion
     provision: Provision
@@ -150,7 +151,10 @@ def history_of(lineage: Lineage, versions: Sequence[RegulationVersion]) -> list[
         provision = by_version.get(version.pk)
         if provision is None:
             continue
-        changed = "new" if before is None else "same" if before.text_hash == provision.text_hash else "amended"
+        if before is not None:
+            changed = "same" if before.text_hash == provision.text_hash else "amended"
+        else:
+            changed = "first" if version.pk == versions[0].pk else "new"
         found.append(ArticleVersion(version, provision, changed))
         before = provision
     return found

@@ -19,6 +19,7 @@ from portal.ground.suppliers import viewer_of
 from portal.regulations.domain.addresses import anchor, article_label
 from portal.regulations.domain.parsing.tree import HEADING_KINDS
 from portal.regulations.domain.queries import (
+    FacetChoice,
     Wanted,
     code_of,
     edges_of,
@@ -34,6 +35,7 @@ from portal.regulations.domain.status import Status, status_on, version_on, vers
 from portal.regulations.models import Level, Lineage, LineageEdge, Provision, Regulation, RegulationVersion
 
 PER_PAGE = 20
+FACET_OPTIONS = 12
 BADGES = {"in_force": "success", "not_yet": "info", "amended": "warning", "repealed": "danger"}
 
 
@@ -91,7 +93,7 @@ def regulation_list(request: HttpRequest) -> HttpResponse:
                     _query(asked, key, "" if chosen[key] == option.value else option.value),
                     chosen[key] == option.value,
                 )
-                for option in facets[key]
+                for option in _shortened(facets[key], chosen[key])
             ],
         )
         for key, title in (("level", _("效力级别")), ("status", _("时效")), ("year", _("年份")))
@@ -99,6 +101,11 @@ def regulation_list(request: HttpRequest) -> HttpResponse:
     ]
     context = {"page_obj": page, "rows": rows, "groups": groups, "wanted": wanted, "narrowed": any(chosen.values())}
     return render(request, "regulations/list.html", context)
+
+
+def _shortened(options: list[FacetChoice], chosen: str) -> list[FacetChoice]:
+    """The first few options, and the chosen one wherever it stands."""
+    return [option for place, option in enumerate(options) if place < FACET_OPTIONS or option.value == chosen]
 
 
 def _year(raw: str) -> int | None:

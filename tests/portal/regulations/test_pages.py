@@ -100,7 +100,7 @@ def test_article_permalink_follows_the_article_to_its_new_number(client: Client)
 
     assert (response.status_code, response.context["label"]) == (200, "第三条")
     assert [(row["label"], row["item"].changed) for row in response.context["history"]] == [
-        ("第三条", "same"), ("第二条", "new"),
+        ("第三条", "same"), ("第二条", "first"),
     ]  # fmt: skip
 
 

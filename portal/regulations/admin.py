@@ -1,0 +1,320 @@
+"""Regulations in the administration: import with a preview, edit the work, publish, withdraw. Rules are in `domain`."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.views import generic
+from wagtail.permissions import policy_registry, register_permission_policy
+
+from portal.ground.rights import may, needs
+from portal.organisations.admin_base import (
+    OrganisationScopedPolicy,
+    ScopedEditView,
+    ScopedIndexView,
+    ScopedModelViewSet,
+    own_organisations,
+)
+from portal.organisations.domain.audiences import members_audience, organisation_audience, public_audience
+from portal.organisations.domain.rights import paths_where
+from portal.organisations.models import Audience, Organisation
+from portal.regulations.domain.changing import change_regulation
+from portal.regulations.domain.importing import EnteredDates, ImportRefused, Placement, import_regulation
+from portal.regulations.domain.parsing import UnreadableSource, decode
+from portal.regulations.domain.publishing import NotPossible, publish, withdraw
+from portal.regulations.domain.status import in_order
+from portal.regulations.models import Level, Regulation, RegulationVersion
+
+EDIT = "regulations.edit"
+PUBLISH = "regulations.publish"
+_SECRECY = [(level, gettext_lazy("0 级（普通）") if level == 0 else str(level)) for level in range(4)]
+_REACH = [
+    ("public", gettext_lazy("公开（所有人）")),
+    ("members", gettext_lazy("全体登录人员")),
+    ("organisation", gettext_lazy("责任组织及其下级")),
+]
+
+
+def keeps_common_rules(user: Any) -> bool:
+    """Whether the person edits at the top of a tree: laws that belong to no organisation are kept there."""
+    paths = paths_where(user, EDIT)
+    return paths is None or any(len(path) == Organisation.steplen for path in paths)
+
+
+class RegulationPolicy(OrganisationScopedPolicy):
+    """The own subtree; laws without an owner for those who edit at the top."""
+
+    def instances_user_has_any_permission_for(self, user: Any, actions: Any) -> Any:
+        own = super().instances_user_has_any_permission_for(user, actions)
+        if not keeps_common_rules(user) or not self.user_has_any_permission(user, actions):
+            return own
+        return Regulation.objects.filter(Q(pk__in=own.values("pk")) | Q(owner_organisation__isnull=True))
+
+
+class _ReachMixin(forms.Form):
+    reach = forms.ChoiceField(label=gettext_lazy("可见范围"), choices=_REACH)
+    secrecy = forms.TypedChoiceField(label=gettext_lazy("级别"), choices=_SECRECY, coerce=int, initial=0)
+
+    def check_reach(self, data: dict[str, Any]) -> None:
+        if "owner_organisation" in self.errors:
+            return
+        if data.get("reach") == "organisation" and not data.get("owner_organisation"):
+            self.add_error("reach", _("选择“责任组织及其下级”时需要先选责任组织。"))
+
+    def audience_of(self, data: dict[str, Any]) -> Audience | None:
+        if data["reach"] == "organisation":
+            return organisation_audience(data["owner_organisation"])
+        if data["reach"] == "kept":
+            return None
+        return members_audience() if data["reach"] == "members" else public_audience()
+
+
+class ImportForm(_ReachMixin, WagtailAdminModelForm):
+    """A Markdown file, first for a preview, then again as `text` to be stored."""
+
+    file = forms.FileField(
+        label=gettext_lazy("Markdown 文件"),
+        required=False,
+        help_text=gettext_lazy("第一行“# 标题”，然后是日期和事件，<!-- INFO END --> 之后是正文。"),
+        error_messages={"empty": gettext_lazy("文件是空的，没有可导入的内容。")},
+    )
+    text = forms.CharField(required=False, widget=forms.HiddenInput, strip=False)
+    file_name = forms.CharField(required=False, widget=forms.HiddenInput, max_length=500)
+    level = forms.ChoiceField(
+        label=gettext_lazy("效力级别"),
+        choices=[("", gettext_lazy("按标题和题注判断")), *Level.choices],
+        required=False,
+    )
+    issuer = forms.CharField(label=gettext_lazy("制定机关"), required=False, max_length=200)
+    effective_on = forms.DateField(
+        label=gettext_lazy("施行日期"),
+        required=False,
+        help_text=gettext_lazy("留空则按文本判断；文本没有写明时显示“待核”。"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    replace = forms.BooleanField(label=gettext_lazy("替换同一版本的另一份文本"), required=False)
+    publish_now = forms.BooleanField(label=gettext_lazy("导入后立即发布"), required=False)
+
+    field_order = ("file", "owner_organisation", "reach", "secrecy", "level", "issuer", "effective_on")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self.fields["owner_organisation"]
+        owner.queryset = own_organisations(self.for_user, EDIT)
+        owner.required = not keeps_common_rules(self.for_user)
+        if not may(self.for_user, PUBLISH):
+            del self.fields["publish_now"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        self.check_reach(data)
+        file = data.get("file")
+        if file:
+            data["file_name"] = file.name[:500]
+            try:
+                data["text"], _doubts = decode(file.read())
+            except UnreadableSource as refusal:
+                self.add_error("file", str(refusal))
+        if not data.get("text") and not self.errors:
+            self.add_error("file", _("请选择要导入的文件。"))
+        return data
+
+    def bring_in(self, *, preview: bool) -> Any:
+        """Import or preview what was given. Raises ImportRefused."""
+        data = self.cleaned_data
+        owner = data["owner_organisation"]
+        publish_now = bool(data.get("publish_now")) and (owner is None or may(self.for_user, PUBLISH, owner))
+        return import_regulation(
+            data["text"],
+            file_name=data["file_name"],
+            placement=Placement(
+                level=data["level"],
+                issuer=data["issuer"],
+                owner=owner,
+                audience=None if preview else self.audience_of(data),
+                secrecy=data["secrecy"],
+            ),
+            entered=EnteredDates(effective=data["effective_on"]),
+            publish=publish_now,
+            replace=data["replace"],
+            preview=preview,
+            actor=self.for_user,
+        )
+
+    class Meta:
+        model = Regulation
+        fields = ["owner_organisation"]
+
+
+class RegulationForm(_ReachMixin, WagtailAdminModelForm):
+    """What is known of a work, apart from its text."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self.fields["owner_organisation"]
+        owner.queryset = own_organisations(self.for_user, EDIT)
+        owner.required = not keeps_common_rules(self.for_user)
+        self.fields["repealed_on"].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        held = self.instance.audience_id
+        known = {public_audience().pk: "public", members_audience().pk: "members"}
+        if self.instance.owner_organisation:
+            known[organisation_audience(self.instance.owner_organisation).pk] = "organisation"
+        if held not in known:
+            self.fields["reach"].choices = [("kept", _("保持现在的范围")), *_REACH]
+        self.initial["reach"] = known.get(held, "kept")
+        self.initial["secrecy"] = self.instance.secrecy
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        self.check_reach(data)
+        return data
+
+    def save(self, commit: bool = True) -> Regulation:
+        regulation: Regulation = super().save(commit=False)
+        regulation.secrecy = self.cleaned_data["secrecy"]
+        regulation.audience = self.audience_of(self.cleaned_data) or regulation.audience
+        return change_regulation(regulation, actor=self.for_user)
+
+    class Meta:
+        model = Regulation
+        fields = ["title", "level", "issuer", "owner_organisation", "repealed_on", "repeal_note"]
+
+
+class RegulationIndexView(ScopedIndexView):
+    @cached_property
+    def columns(self) -> list[Column]:
+        return [
+            TitleColumn("title", label=gettext_lazy("标题"), get_url=self.get_edit_url),
+            Column("get_level_display", label=gettext_lazy("效力级别")),
+            Column("owner_organisation", label=gettext_lazy("责任组织")),
+            DateColumn("updated_at", label=gettext_lazy("更新时间")),
+        ]
+
+    def get_base_queryset(self) -> Any:
+        return super().get_base_queryset().select_related("owner_organisation").order_by("-updated_at", "pk")
+
+
+class RegulationImportView(generic.CreateView):
+    """First the preview with every doubt, then the import. What was typed stays."""
+
+    template_name = "regulations/admin/import.html"
+    page_title = gettext_lazy("导入法规制度")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        confirmed = "confirm" in self.request.POST and not form.cleaned_data.get("file")
+        try:
+            result = form.bring_in(preview=not confirmed)
+        except ImportRefused as refusal:
+            form.add_error("file", str(refusal))
+            self.produced_error_message = self.get_error_message()
+            return self.form_invalid(form)
+        if confirmed:
+            messages.success(
+                self.request,
+                _("已导入《%(title)s》%(key)s 版，共 %(articles)s 条。")
+                % {"title": result.regulation.title, "key": result.key, "articles": result.law.articles},
+            )
+            return redirect("regulation:edit", result.regulation.pk)
+        data = self.request.POST.copy()
+        data["text"], data["file_name"] = form.cleaned_data["text"], form.cleaned_data["file_name"]
+        self.form = self.get_form_class()(data, instance=self.model(), for_user=self.request.user)
+        return self.render_to_response(self.get_context_data(preview=result))
+
+
+class RegulationEditView(ScopedEditView):
+    """The work, and its versions with what can be done with each."""
+
+    template_name = "regulations/admin/edit.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        context["versions"] = list(reversed(in_order(self.object.versions.all())))
+        context["may_publish"] = _may_publish(self.request.user, self.object)
+        return context
+
+
+def _may_publish(user: Any, regulation: Regulation) -> bool:
+    if regulation.owner_organisation is not None:
+        return may(user, PUBLISH, regulation.owner_organisation)
+    return may(user, PUBLISH) and keeps_common_rules(user)
+
+
+def _version_for(request: HttpRequest, pk: int) -> RegulationVersion:
+    allowed = policy_registry.get_by_type(Regulation).instances_user_has_permission_for(request.user, "change")
+    version = get_object_or_404(
+        RegulationVersion.objects.select_related("regulation__owner_organisation"), pk=pk, regulation__in=allowed
+    )
+    if not _may_publish(request.user, version.regulation):
+        raise PermissionDenied
+    return version
+
+
+@needs(PUBLISH)
+@require_POST
+def publish_version(request: HttpRequest, pk: int) -> HttpResponse:
+    """Publish a draft, or a withdrawn version again."""
+    version = _version_for(request, pk)
+    publish(version, actor=request.user)
+    messages.success(request, _("已发布 %(key)s 版。") % {"key": version.key})
+    return redirect("regulation:edit", version.regulation_id)
+
+
+@needs(PUBLISH)
+@require_POST
+def withdraw_version(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back a version published by mistake."""
+    version = _version_for(request, pk)
+    try:
+        withdraw(version, reason=request.POST.get("reason", ""), actor=request.user)
+    except NotPossible as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("已撤回 %(key)s 版，读者和搜索都不再看到它。") % {"key": version.key})
+    return redirect("regulation:edit", version.regulation_id)
+
+
+class RegulationViewSet(ScopedModelViewSet):
+    """Works, for whoever may edit regulations, within the own subtree."""
+
+    model = Regulation
+    right = EDIT
+    icon = "clipboard-list"
+    menu_label = gettext_lazy("法规制度")
+    menu_name = "regulations"
+    add_to_admin_menu = True
+    menu_order = 250
+    search_fields = ("title",)
+    search_backend_name = None
+    form_fields = ("title",)
+    index_view_class = RegulationIndexView
+    add_view_class = RegulationImportView
+    edit_view_class = RegulationEditView
+    add_template_name = "regulations/admin/import.html"
+    edit_template_name = "regulations/admin/edit.html"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        register_permission_policy(Regulation, RegulationPolicy(Regulation, EDIT, self.path_field))
+
+    def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
+        return RegulationForm if for_update else ImportForm
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            *super().get_urlpatterns(),
+            path("versions/<int:pk>/publish/", publish_version, name="publish_version"),
+            path("versions/<int:pk>/withdraw/", withdraw_version, name="withdraw_version"),
+        ]
