@@ -15,6 +15,7 @@ from portal.basepage.models import BasePage
 from portal.files.models import Video
 from portal.ground.clock import now
 from portal.organisations.models import Member
+from portal.pages.choosers import video_chooser
 from portal.shared.html import text_of
 
 
@@ -31,7 +32,7 @@ class MicroLessonPage(BasePage):
     content_panels = [
         *BasePage.content_panels,
         FieldRowPanel([FieldPanel("lecturer"), FieldPanel("topic")]),
-        FieldPanel("video"),
+        FieldPanel("video", widget=video_chooser.widget_class),
         FieldPanel("script"),
     ]
     template = "microlessons/lesson.html"
@@ -52,7 +53,7 @@ class MicroLessonPage(BasePage):
 
         context = super().get_context(request, *args, **kwargs)
         context["standing"] = standing_of(self, request.user)
-        context["source_url"] = reverse("microlessons:source", args=[self.uid])
+        context["source_url"] = reverse("files:video_playback", args=[self.video.uid]) if self.video else ""
         if request.user.is_authenticated:
             context["open_url"] = reverse("microlessons:watch_open", args=[self.uid])
             context["beacon_url"] = reverse("microlessons:watch", args=[self.uid])

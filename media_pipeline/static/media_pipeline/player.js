@@ -29,7 +29,10 @@ class Player {
   listen() {
     const { video, figure } = this;
     for (const name of ["pause", "seeked", "ended"]) video.addEventListener(name, () => this.report());
-    video.addEventListener("play", () => this.hls?.startLoad(-1), { once: true });
+    video.addEventListener("play", () => {
+      if (this.waiting) this.hls?.startLoad(this.from || -1);
+      this.waiting = false;
+    });
     video.addEventListener("playing", () => {
       this.renewals = 0;
       this.show("ready");
@@ -80,6 +83,8 @@ class Player {
     // The sound needs no worker; loading begins with the first "play", so a page with videos stays light.
     const hls = new Hls({ autoStartLoad: resume, startPosition: position || -1, enableWorker: false, maxBufferLength: 30 });
     this.hls = hls;
+    this.from = position;
+    this.waiting = !resume;
     hls.on(Hls.Events.ERROR, (_, data) => {
       if (!data.fatal) return;
       if (data.type === Hls.ErrorTypes.MEDIA_ERROR && !this.recovered) {

@@ -18,7 +18,6 @@ from portal.pages.domain.pictures import CARD, picture_addresses
 from portal.watching.domain.videos import duration_ms_of
 from portal.watching.domain.watching import Beacon, Watch
 from portal.watching.web.beacons import answer_beacon, opened
-from portal.watching.web.source import answer_source
 
 PER_PAGE = 12
 
@@ -49,14 +48,6 @@ def _lesson_or_404(request: HttpRequest, uid: uuid.UUID) -> MicroLessonPage:
     if found is None:
         raise Http404
     return found
-
-
-@open_to_all
-@require_GET
-def source(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
-    """Where the lesson's video is, for those who may see the lesson."""
-    lesson = _lesson_or_404(request, uid)
-    return answer_source(request.user, lesson.video, asset_of(lesson))
 
 
 @signed_in

@@ -19,6 +19,7 @@ from wagtail.models import Orderable
 from portal.basepage.models import BasePage
 from portal.files.models import Video
 from portal.ground.ids import UidField
+from portal.pages.choosers import video_chooser
 from portal.shared.html import text_of
 
 TEXT_FEATURES = ["h2", "h3", "bold", "ol", "ul", "hr", "blockquote", "link", "document-link"]
@@ -115,7 +116,7 @@ class Unit(Orderable):
     panels = [
         FieldPanel("title"),
         FieldRowPanel([FieldPanel("kind"), FieldPanel("minutes"), FieldPanel("is_required")]),
-        FieldPanel("video"),
+        FieldPanel("video", widget=video_chooser.widget_class),
         FieldPanel("body"),
     ]
 

@@ -113,7 +113,7 @@ def unit(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         "may_learn": may_learn,
         "may_look": may_look,
         "asset": state.asset if may_look and found.kind == Unit.Kind.VIDEO else None,
-        "source_url": reverse("school:source", args=[found.uid]),
+        "source_url": reverse("files:video_playback", args=[found.video.uid]) if found.video else "",
         "position": state.position_seconds if counts else 0,
         "open_url": reverse("school:watch_open", args=[found.uid]) if counts else "",
         "beacon_url": reverse("school:watch", args=[found.uid]) if counts else "",

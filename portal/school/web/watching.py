@@ -4,33 +4,20 @@ from __future__ import annotations
 
 import uuid
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from portal.ground.rights import signed_in
 from portal.school.domain.completion import NotEnrolled, asset_of, open_unit, record_watch
-from portal.school.domain.queries import enrolments_among
-from portal.school.web.views import may_look_into, member_and_unit, unit_or_404
+from portal.school.web.views import member_and_unit
 from portal.watching.domain.videos import duration_ms_of
 from portal.watching.domain.watching import Beacon, Watch
 from portal.watching.web.beacons import answer_beacon, opened
-from portal.watching.web.source import answer_source
 
 
 def _not_enrolled() -> JsonResponse:
     return JsonResponse({"state": "not_enrolled", "message": _("您还没有报名这门课程，观看不会记录。")}, status=409)
-
-
-@signed_in
-@require_GET
-def source(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
-    """Where the unit's video is, for those who may look into the unit."""
-    unit = unit_or_404(request, uid)
-    course = unit.chapter.course
-    if not may_look_into(request.user, enrolments_among(request.user, [course]).get(course.pk), course):
-        raise Http404
-    return answer_source(request.user, unit.video, asset_of(unit))
 
 
 @signed_in

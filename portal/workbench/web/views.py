@@ -17,7 +17,7 @@ from portal.ground.clock import today
 from portal.ground.rights import needs, signed_in
 from portal.workbench.domain.desk import desk_of, drafts_of, returned_to, reviews_waiting_for, waiting_of
 
-DUE_BELOW = 50
+DUE_BELOW = 40
 PER_PAGE = 30
 
 

@@ -119,7 +119,7 @@ def test_page_shows_only_the_parts_that_were_written(client):
     answer = client.get(case.url)
 
     shown = answer.content.decode()
-    assert re.findall(r'<section class="prose case-part" id="(\w+)"', shown) == ["background", "lessons"]
+    assert re.findall(r'<section class="case-part" id="(\w+)"', shown) == ["background", "lessons"]
     assert "公司级" in shown
     assert "4 星" in text_of(answer)
     assert f'href="{reverse("experiences:cases")}?topic=%E5%AE%89%E5%85%A8%E7%94%9F%E4%BA%A7"' in shown

@@ -112,10 +112,9 @@ def test_unit_needs_signing_in_whether_it_exists_or_not(client):
     ]
 
 
-@pytest.mark.parametrize("name", ["unit", "source"])
-def test_unit_of_another_branch_is_answered_as_absent(name, signed_in):
+def test_unit_of_another_branch_is_answered_as_absent(signed_in):
     course = make_course([text_unit()], audience=organisation_audience(make_branch()))
-    addresses = [reverse(f"school:{name}", args=[uid]) for uid in (units_of(course)[0].uid, uuid.uuid4())]
+    addresses = [reverse("school:unit", args=[uid]) for uid in (units_of(course)[0].uid, uuid.uuid4())]
     signed_in.get(addresses[1])
 
     answers = [signed_in.get(address) for address in addresses]
@@ -249,17 +248,13 @@ def test_beacon_refusals_carry_their_reason(signed_in, member, clock):
     assert states == ["not_enrolled", "elsewhere", "implausible"]
 
 
-def test_source_of_a_video_being_made_tells_its_progress(signed_in, member):
-    course = make_course([video_unit(None)])
-    enrol_member(member, course)
-
-    answer = signed_in.get(reverse("school:source", args=[units_of(course)[0].uid]))
-
-    assert answer.json() == {"state": "working", "progress": 0, "note": ""}
-    assert answer["Cache-Control"] == "private, no-store"
-
-
-def test_source_without_enrolment_is_absent(signed_in):
+def test_unit_names_the_checked_address_of_its_video_to_learners_only(client, member):
     course = make_course([video_unit(60)])
+    unit = units_of(course)[0]
+    address = reverse("files:video_playback", args=[unit.video.uid])
+    client.force_login(member.user)
+    before = client.get(reverse("school:unit", args=[unit.uid])).content.decode()
+    enrol_member(member, course)
+    after = client.get(reverse("school:unit", args=[unit.uid])).content.decode()
 
-    assert signed_in.get(reverse("school:source", args=[units_of(course)[0].uid])).status_code == 404
+    assert [f'data-source="{address}"' in shown for shown in (before, after)] == [False, True]

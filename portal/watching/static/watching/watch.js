@@ -16,6 +16,7 @@ class Watch {
     this.root = root;
     this.video = root.querySelector("video");
     this.note = root.querySelector("[data-watch-note]");
+    this.usual = this.note.textContent;
     this.here = root.querySelector("[data-watch-here]");
     this.csrf = root.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
     this.token = null;
@@ -44,8 +45,8 @@ class Watch {
     addEventListener("online", () => this.send());
     this.here.addEventListener("click", () => {
       this.here.hidden = true;
-      this.say("");
-      video.play();
+      this.say(this.usual);
+      video.play().catch(() => {});
     });
   }
 
@@ -94,7 +95,7 @@ class Watch {
       this.sentAt = performance.now() / 1000;
       if (data.done) this.finish();
     } catch {
-      this.say("");
+      // Offline: tried again when playback goes on.
     } finally {
       this.opening = null;
     }
@@ -134,6 +135,7 @@ class Watch {
 
   finish() {
     document.querySelectorAll("[data-watch-done]").forEach((mark) => { mark.hidden = false; });
+    document.querySelectorAll("[data-watch-open]").forEach((mark) => { mark.hidden = true; });
     document.querySelectorAll("[data-watch-next]").forEach((link) => link.classList.add("btn-primary"));
     this.root.dispatchEvent(new CustomEvent("watch:done", { bubbles: true }));
   }
