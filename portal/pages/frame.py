@@ -96,7 +96,10 @@ def frame_for(request: Any) -> Frame:
     known = {entry.url for entry in menu}
     if request is not None and hasattr(request, "user"):
         offered = [item for item in menu_of(request, "main") if item.url not in known]
-        menu += [Entry(item.label, item.url, item.is_current, item.url == path) for item in offered]
+        section = getattr(request, "shown_section_url", None)
+        menu += [
+            Entry(item.label, item.url, item.is_current or item.url == section, item.url == path) for item in offered
+        ]
     return Frame(
         name=(english and look.name_en) or look.name or settings.WAGTAIL_SITE_NAME,
         unit=(english and look.unit_en) or look.unit,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
 from django.shortcuts import render
+from django.urls import reverse
 
 from portal.basepage.models import BasePage
 from portal.ground.rights import open_to_all
@@ -13,7 +14,7 @@ from portal.ground.suppliers import viewer_of
 from portal.pages.domain.addresses import find_page
 from portal.pages.domain.directory import directory_for
 from portal.pages.frame import root_page_id
-from portal.pages.models import HomePage
+from portal.pages.models import BranchPage, HomePage
 
 
 @open_to_all
@@ -47,5 +48,7 @@ def branches(request: HttpRequest) -> HttpResponse:
 
 def _serve(request: Any, shown: BasePage) -> HttpResponseBase:
     request.shown_page_path = shown.path
+    if isinstance(shown, BranchPage):
+        request.shown_section_url = reverse("pages:branches")
     refused = shown.check_request_method(request)
     return refused if refused is not None else shown.serve(request)
