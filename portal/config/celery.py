@@ -59,4 +59,4 @@ def _after_forking(**_: object) -> None:
 
 @worker_shutting_down.connect
 def _stopping(**_: object) -> None:
-    transport.hurry()
+    transport.ring()

@@ -1,23 +1,25 @@
-"""A broker inside the worker process: kombu's memory transport, but waiting for an event instead of polling.
+"""A broker inside the worker process: kombu's memory transport, but driven by the worker's event loop instead of polling.
 
-It carries wake-up messages from the relay thread to the consumer of the same process (measured: commit to first line
-2.6 ms at the median, 86 ms with the polling one) and knows how many are on their way. Nothing in it needs to survive.
+It carries wake-up messages from the relay thread to the consumer of the same process and knows how many are on their way.
+Nothing in it needs to survive. Being driven by the loop also gives Celery's pool one pipe for each child: with the shared
+pipe that it uses otherwise, a child that is killed while it waits takes the lock of all others with it (seen).
 """
 
 import contextlib
+import os
 import threading
-import time
 from collections.abc import Callable
 from queue import Empty
 from typing import Any
 
 from kombu.transport import memory
 
-_something_happened = threading.Event()
-_hurry = threading.Event()
 _count_lock = threading.Lock()
 _outstanding = 0
 _on_done: Callable[[], None] | None = None
+_bell_read, _bell_write = os.pipe()
+os.set_blocking(_bell_read, False)
+os.set_blocking(_bell_write, False)
 
 
 def outstanding() -> int:
@@ -31,17 +33,17 @@ def set_on_done(callback: Callable[[], None] | None) -> None:
     _on_done = callback
 
 
-def hurry() -> None:
-    """Make `drain_events` come back at once from now on: the worker is stopping."""
-    _hurry.set()
-    _something_happened.set()
+def ring() -> None:
+    """Make the event loop look, from any thread."""
+    with contextlib.suppress(BlockingIOError):  # the pipe is full, so it looks anyway
+        os.write(_bell_write, b"!")
 
 
 def _count(change: int) -> None:
     global _outstanding
     with _count_lock:
         _outstanding += change
-    _something_happened.set()
+    ring()
     if change < 0 and _on_done:
         _on_done()
 
@@ -63,19 +65,19 @@ class Channel(memory.Channel):
 
 
 class Transport(memory.Transport):
-    """The memory transport whose `drain_events` sleeps until something happened."""
+    """The memory transport for Celery's event loop."""
 
     Channel = Channel
+    implements = memory.Transport.implements.extend(asynchronous=True)
 
-    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
-        """Deliver one message. Raises `socket.timeout` (TimeoutError) when none came within `timeout` seconds."""
-        until = None if timeout is None else time.monotonic() + timeout
-        while True:
-            _something_happened.clear()  # before looking, so that what happens meanwhile is not missed
-            with contextlib.suppress(Empty):
-                self.cycle.get(self._deliver, timeout=timeout)
-                return
-            left = None if until is None else until - time.monotonic()
-            if _hurry.is_set() or (left is not None and left <= 0):
-                raise TimeoutError
-            _something_happened.wait(left)
+    def register_with_event_loop(self, connection: Any, loop: Any) -> None:
+        """Have the loop call us when something was put, acknowledged or rejected."""
+        loop.add_reader(_bell_read, self._deliver_all)
+
+    def _deliver_all(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while os.read(_bell_read, 4096):
+                pass
+        with contextlib.suppress(Empty):  # nothing left, or the consumer has as many as it may
+            while True:
+                self.cycle.get(self._deliver)
