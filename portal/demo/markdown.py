@@ -86,7 +86,7 @@ def _inline(text: str) -> str:
 
 
 def rich_text(text: str) -> str:
-    """The text as HTML for a rich-text field without tables: a table becomes a list with its heads named."""
+    """The text as HTML for a rich-text field without tables: a table becomes a list, one item a row."""
     parts = []
     for piece in pieces(text):
         match piece:
@@ -100,9 +100,15 @@ def rich_text(text: str) -> str:
                 )
             case Table(rows):
                 head, *body = rows
-                items = ["；".join(f"{name}：{cell}" for name, cell in zip(head, row, strict=False)) for row in body]
+                items = [_row_in_words(head, row) for row in body]
                 parts.append("<ul>" + "".join(f"<li>{html.escape(item)}</li>" for item in items) + "</ul>")
     return "".join(parts)
+
+
+def _row_in_words(head: tuple[str, ...], row: tuple[str, ...]) -> str:
+    if len(head) == 2:
+        return f"{row[0]}：{row[1]}"
+    return f"{row[0]}：" + "，".join(f"{name}{cell}" for name, cell in zip(head[1:], row[1:], strict=False))
 
 
 def table_value(table: Table) -> dict[str, object]:

@@ -103,4 +103,7 @@ def test_markdown_gives_pieces_in_order():
         Quote("话。", "某人"),
         Table((("名", "数"), ("甲", "1"))),
     ]
-    assert rich_text("| 名 | 数 |\n| --- | --- |\n| <b> | 1 |") == "<ul><li>名：&lt;b&gt;；数：1</li></ul>"
+    assert (
+        rich_text("| 名 | 前 | 后 |\n| --- | --- | --- |\n| <b> | 1个 | 2个 |")
+        == "<ul><li>&lt;b&gt;：前1个，后2个</li></ul>"
+    )

@@ -63,8 +63,8 @@ def test_film_costs_few_cpu_seconds(tmp_path):
     spent = sum(
         new.ru_utime + new.ru_stime - old.ru_utime - old.ru_stime for new, old in zip(after, before, strict=True)
     )
-    assert clip.frame_count / FRAMES_PER_SECOND == 22
-    assert spent < 8  # 3.6 when measured alone; a busy machine costs more
+    assert clip.frame_count / FRAMES_PER_SECOND == 25
+    assert spent < 8  # 4.0 when measured alone; a busy machine costs more
 
 
 def test_film_that_cannot_be_written_says_so(tmp_path):
