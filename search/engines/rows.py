@@ -49,6 +49,11 @@ def _title_tokens(title: str) -> str:
     return grams.index_strings(title)[0]  # the same for all articles of a document
 
 
+@functools.lru_cache(maxsize=256)
+def _suggest_keys(title: str) -> tuple[str, ...]:
+    return tuple(suggest_keys(title))
+
+
 def make_row(document: SearchDocument, seq: int, *, suggested: bool) -> IndexRow:
     """Tokenise a document. `suggested` asks for suggestion keys; only public rows of level 0 ever get them."""
     text = "\n".join(part for part in (document.title, document.context, document.summary, document.body) if part)
@@ -71,7 +76,7 @@ def make_row(document: SearchDocument, seq: int, *, suggested: bool) -> IndexRow
         positions=positions,
         reference_path=document.reference_path,
         reference_title=_title_tokens(title) if document.reference_path else "",
-        suggest=tuple(suggest_keys(document.title)) if suggested and is_open else (),
+        suggest=_suggest_keys(document.title) if suggested and is_open else (),
         facets={key: value for key, value in document.facets.items() if value},
         data={
             "uid": document.uid,
@@ -98,8 +103,6 @@ def make_rows(documents: Iterable[SearchDocument], seq: int) -> Iterator[IndexRo
         slot = (document.title, document.valid_from, document.valid_to)
         if slot not in heads or (heads[slot].reference_path and not document.reference_path):
             heads[slot] = document
-    titles_with_head = {d.title for d in listed if not d.reference_path}
     for document in listed:
-        head = heads[(document.title, document.valid_from, document.valid_to)]
-        suggested = head is document and not (document.reference_path and document.title in titles_with_head)
-        yield make_row(document, seq, suggested=suggested)
+        slot = (document.title, document.valid_from, document.valid_to)
+        yield make_row(document, seq, suggested=heads[slot] is document)
