@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from plugins.bundled.disclosure.domain.text import plain_text
+from plugins.bundled.disclosure.domain.text import blocks_of
 from plugins.sdk import content_changed, now, today
 from portal.public.models import Addressed, Visible
 
@@ -86,8 +86,9 @@ class Item(Visible):
 
     @property
     def summary(self) -> str:
-        """The beginning of the body in one line."""
-        return " ".join(plain_text(self.body).split())[:80]
+        """The beginning of the body in one line, without lists and tables."""
+        lines = [line for block in blocks_of(self.body) if block.kind == "paragraph" for line in block.lines]
+        return " ".join(" ".join(lines).split())[:80]
 
     @property
     def is_locked(self) -> bool:

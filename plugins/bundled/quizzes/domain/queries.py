@@ -7,7 +7,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Case, Count, F, IntegerField, Max, Q, QuerySet, Sum, When
 
 from plugins.bundled.quizzes.domain.answers import LETTERS, read_options
 from plugins.bundled.quizzes.models import Attempt, Paper
@@ -57,11 +57,15 @@ class PaperState:
 
 
 def papers_for(user: Any) -> QuerySet[Paper]:
-    """The published papers a person may see, those that close first on top."""
+    """The published papers a person may see: those that close first on top, those that have closed at the end."""
     return (
         Paper.objects.filter(facts.visible_filter(user), is_published=True)
-        .annotate(question_count=Count("questions"), total_score=Sum("questions__score"))
-        .order_by("closes_at", "-opens_at", "pk")
+        .annotate(
+            question_count=Count("questions"),
+            total_score=Sum("questions__score"),
+            is_over=Case(When(closes_at__lt=now(), then=1), default=0, output_field=IntegerField()),
+        )
+        .order_by("is_over", F("closes_at").asc(nulls_last=True), "-opens_at", "pk")
     )
 
 
