@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from plugins.sdk import Card, CardContext, MenuItem
+from django.utils.translation import gettext as _
+
+from plugins.sdk import Card, CardContext, MenuItem, on
+from portal.events.school import CourseCompleted
+from portal.notices.domain.notices import notify
+from portal.organisations.models import Member
 from portal.school.domain.queries import courses_in_progress, courses_open_to, member_of
+from portal.school.models import CoursePage
 
 
 def learning_card(context: CardContext) -> Mapping[str, Any] | None:
@@ -15,6 +21,17 @@ def learning_card(context: CardContext) -> Mapping[str, Any] | None:
         return None
     running = courses_in_progress(context.user)
     return {"running": running, "offered": 0 if running else courses_open_to(context.user).count()}
+
+
+@on(CourseCompleted)
+def tell_of_completion(event: CourseCompleted) -> None:
+    """Tell the member, once a course; nothing for a member without a login or a course that is gone."""
+    member = Member.objects.filter(uid=event.member_uid).select_related("user").first()
+    course = CoursePage.objects.filter(uid=event.course_uid).first()
+    if member is None or member.user is None or course is None:
+        return
+    title = _("您已学完《%(title)s》的全部必修单元") % {"title": course.title}
+    notify(member.user, f"school.course_completed:{course.uid}", title, course.url or "")
 
 
 menu = [MenuItem("党校", "school:courses", label_en="Party school", order=30)]

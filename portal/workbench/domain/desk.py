@@ -15,6 +15,8 @@ from portal.basepage.models import BasePage
 from portal.basepage.rights import EDIT, REVIEW
 from portal.ground.rights import may
 from portal.ground.suppliers import viewer_of
+from portal.notices.domain.notices import unread_of
+from portal.notices.models import Notice
 from portal.organisations.domain.rights import scopes_of
 from portal.organisations.models import Member, Organisation, Role
 from portal.pages.models import BranchPage, ReviewTask
@@ -61,10 +63,11 @@ class Desk:
     returned: Pile
     drafts: Pile
     branches: tuple[Branch, ...]
+    notices: tuple[Notice, ...]
 
 
 def desk_of(user: Any) -> Desk:
-    """The desk of a signed-in person: no query beyond the person's roles for a plain member, at most nine for staff."""
+    """The desk of a signed-in person: one query beyond the person's roles for a plain member, at most ten for staff."""
     may_edit, may_review = may(user, EDIT), may(user, REVIEW)
     return Desk(
         may_edit=may_edit,
@@ -73,6 +76,7 @@ def desk_of(user: Any) -> Desk:
         returned=_pile(returned_to(user)) if may_edit else Pile(),
         drafts=_pile(drafts_of(user)) if may_edit else Pile(),
         branches=_branches(user),
+        notices=tuple(unread_of(user)[:SHOWN]),
     )
 
 
