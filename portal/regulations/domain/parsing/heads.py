@@ -19,7 +19,8 @@ _HEAD = (
     rf"(?:[ \u3000]?之[ \u3000]?(?P<sub>[一二三四五六七八九十]+|\d+)(?![款项次审]))?(?:\*\*)?"
 )
 _HEAD_AT_START = re.compile(_HEAD)
-_HEAD_INSIDE = re.compile(r"(?<=[。；！？”）〕…])[ \u3000]{0,4}(?=[第笫])")
+_HEAD_INSIDE = re.compile(r"(?<=[。；！？”）〕…])[ \u3000]{0,4}(?=[第笫])|(?<=\S)[ \u3000]{1,4}(?=[第笫])")
+_ENDED = re.compile(r"[。；！？”）〕…][ \u3000]*$")
 _REFERENCE = re.compile(
     r"^\s?(?:的|第|规定|所[列规称指述]|、|，|,|[和至或及与到](?:第|本|其他|前|后)|中(?!华|国|央|外|医|药|小|等|级)|修改|修正|增加|删去|删除|改为|作为|款|项|以[上下外内]|"
     r"之规定|条|相应|依次|》|”|’|〉|列举|以及第|情形|（[一二三四五六七八九十]+）项)"
@@ -166,7 +167,11 @@ def find_heads(
             elif fits and here is not None and not comes_later and region not in quoted:
                 before = line[: candidate.head.start]
                 inside_marks = before.count("“") > before.count("”") or before.count("《") > before.count("》")
-                if not inside_marks and (candidate.separated or not candidate.refers):
+                ends = bool(
+                    _ENDED.search(before)
+                )  # without an end of sentence before it, blanks on both sides must tell
+                clear = candidate.separated and (ends or not candidate.refers)
+                if not inside_marks and (clear or (ends and not candidate.refers)):
                     take = True
                     if not candidate.separated:
                         doubts.append(Doubt(where, "head_inside_line", "条在一行中间，按序号分开", excerpt))

@@ -57,6 +57,12 @@ def test_heads_run_together_in_one_line_are_divided() -> None:
     assert _codes(law) == {"head_inside_line"}
 
 
+def test_head_after_a_sentence_without_its_end_is_found_by_number_and_blanks() -> None:
+    law = _law("第一条 甲（一）乙 第二条 丙依照 第三条 的规定 第三条 丁")
+
+    assert _shape(law) == [("art1", "甲（一）乙"), ("art2", "丙依照 第三条 的规定"), ("art3", "丁")]
+
+
 def test_odd_heads_are_read_by_number() -> None:
     law = _law("笫一条 甲。", "第二条　乙。", "第3条 丙。", "第四 条丁。", "第五条【标题】戊。", "第五条之一 己。")
 
