@@ -1,0 +1,122 @@
+"""An editor writes a story with a picture, a reviewer publishes it, readers see and find it."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+
+import pytest
+from PIL import Image as Picture
+
+from tests.e2e.conftest import Visitor, eventually
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+TITLE = "检修库里的一盏灯"
+WORD = "蓝釉茶缸"
+
+
+def red_picture() -> bytes:
+    data = io.BytesIO()
+    Picture.linear_gradient("L").resize((1200, 800)).convert("RGB").save(data, "JPEG")
+    return data.getvalue()
+
+
+def column_number(editor: Visitor, name: str) -> str:
+    editor.open("/admin/pages/")
+    address = editor.page.locator(f"table a:has-text('{name}')").first.get_attribute("href") or ""
+    found = re.search(r"/pages/(\d+)/", address)
+    assert found, f"the column {name} is not in the explorer"
+    return found.group(1)
+
+
+def choose_new_picture(editor: Visitor) -> None:
+    page = editor.page
+    page.click("text=选择一个图片")
+    page.wait_for_selector(".modal-content [role=tab]")
+    page.locator(".modal-content [role=tab]").nth(1).click()
+    page.fill("[name=image-chooser-upload-title]", "检修库夜班")
+    page.set_input_files(
+        "[name=image-chooser-upload-file]", {"name": "夜班 灯.jpg", "mimeType": "image/jpeg", "buffer": red_picture()}
+    )
+    page.click(".modal-content button[type=submit]:has-text('上传')")
+    page.wait_for_selector(".modal-content", state="detached")
+
+
+def test_story_is_written_submitted_reviewed_and_found(visitor):
+    editor = visitor()
+    page = editor.sign_in("editor")
+    editor.open(f"/admin/pages/add/news/articlepage/{column_number(editor, '要闻')}/")
+    page.fill("[name=title]", TITLE)
+    page.fill("[name=summary]", f"夜班工友留下一只{WORD}。")
+    choose_new_picture(editor)
+    page.screenshot(path="var/e2e/editor.png")
+    page.click("[aria-label='更多动作'], button:has-text('更多动作')")
+    page.click("button[name=action-submit]")
+    page.wait_for_selector(".messages .success")
+
+    reader = visitor()
+    reader.open(f"/search/?q={WORD}")
+    assert TITLE not in reader.page.inner_text("main"), "a story under review is already found"
+
+    reviewer = visitor()
+    desk = reviewer.sign_in("reviewer")
+    reviewer.open("/admin/")
+    desk.click(f"a:has-text('{TITLE}')")
+    desk.wait_for_url("**/edit/**")
+    desk.screenshot(path="var/e2e/review.png")
+    desk.click("[aria-label='更多动作'], button:has-text('更多动作')")
+    desk.click("button[data-workflow-action-name=approve]:not([data-workflow-action-modal])")
+    desk.wait_for_selector(".messages .success")
+    published = time.monotonic()
+
+    def is_found() -> bool:
+        reader.open(f"/search/?q={WORD}")
+        return TITLE in reader.page.inner_text("main")
+
+    assert eventually(is_found, 10, every=0.1)
+    seconds = time.monotonic() - published
+    assert seconds < 3, f"found only after {seconds:.1f} s"
+    reader.open("/")
+    reader.page.click(f"main a:has-text('{TITLE}')")
+    reader.page.wait_for_url("**/a/**")
+    assert eventually(lambda: reader.page.reload() and reader.page.locator("main img").count() > 0, 20)
+    reader.picture("new-story")
+
+
+def test_editor_may_not_approve_the_own_story(visitor):
+    editor = visitor()
+    page = editor.sign_in("reviewer")
+    editor.open(f"/admin/pages/add/news/articlepage/{column_number(editor, '企业文化')}/")
+    page.fill("[name=title]", "审核人自己的稿件")
+    page.click("[aria-label='更多动作'], button:has-text('更多动作')")
+    page.click("button[name=action-submit]")
+    page.wait_for_selector(".messages .success")
+
+    page.locator("a:has-text('审核人自己的稿件')").first.click()
+    page.wait_for_load_state()
+
+    assert page.locator("button[data-workflow-action-name=approve]").count() == 0
+
+
+def test_upload_of_what_is_no_video_says_why_and_keeps_the_title(visitor):
+    editor = visitor()
+    page = editor.sign_in("editor")
+    page.goto(editor.site.address + "/admin/")
+    page.click("nav a:has-text('视频')")
+    page.wait_for_load_state()
+    page.locator("main a[href*=add], header a[href*=add], a[href*='/new/']").first.click()
+    page.wait_for_load_state()
+    page.fill("[name=title]", "不是视频的视频")
+    page.set_input_files(
+        "input[type=file]", {"name": "课件.mp4", "mimeType": "video/mp4", "buffer": "这只是一段文字。".encode() * 400}
+    )
+    page.locator("form button[type=submit], form input[type=submit]").last.click()
+    page.wait_for_load_state()
+
+    text = page.inner_text("main")
+    assert page.input_value("[name=title]") == "不是视频的视频"
+    assert "视频" in text
+    assert "Traceback" not in text
+    page.screenshot(path="var/e2e/refused-upload.png", full_page=True)

@@ -1,0 +1,65 @@
+"""A plugin is switched off for the site: menu, card, pages and hits are gone at once, without a restart; then on again."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.conftest import Visitor
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+
+def traces_of_disclosure(reader: Visitor) -> dict[str, bool]:
+    page = reader.open("/workbench/")
+    seen = {
+        "menu": page.locator("header a[href*='/p/disclosure/'], nav a[href*='/p/disclosure/']").count() > 0,
+        "card": page.locator("main a[href*='/p/disclosure/']").count() > 0,
+    }
+    page = reader.open("/search/?q=公开")
+    seen["hits"] = page.locator("main a[href*='/p/disclosure/']").count() > 0
+    answer = page.goto(reader.site.address + "/p/disclosure/")
+    seen["pages"] = answer is not None and answer.status == 200
+    reader.errors = [error for error in reader.errors if "status of 404" not in error]
+    return seen
+
+
+def switch(admin: Visitor) -> None:
+    admin.open("/admin/plugins/")
+    row = admin.page.locator("tr:has-text('党务公开')").first
+    row.locator("button").first.click()
+    admin.page.wait_for_load_state()
+
+
+def test_plugin_switched_off_leaves_no_trace_and_comes_back(visitor):
+    admin, member = visitor(), visitor()
+    admin.sign_in("admin")
+    member.sign_in("member2")
+    before = traces_of_disclosure(member)
+    member.open("/p/disclosure/")
+    member.picture("disclosure")
+
+    switch(admin)
+    admin.page.screenshot(path="var/e2e/plugins-admin.png")
+    while_off = traces_of_disclosure(member)
+    switch(admin)
+    after = traces_of_disclosure(member)
+
+    everything = {"menu": True, "card": True, "hits": True, "pages": True}
+    assert before == everything
+    assert while_off == dict.fromkeys(everything, False)
+    assert after == everything
+
+
+def test_member_takes_a_quiz_and_sees_the_points_for_it(visitor):
+    member = visitor()
+    page = member.sign_in("member2")
+    member.open("/p/quizzes/")
+    member.picture("quizzes")
+    page.locator("main a[href*='/p/quizzes/']").first.click()
+    page.wait_for_load_state()
+    member.picture("quiz")
+    source = page.content()
+    assert "correct" not in source.lower()
+
+    member.open("/p/points/")
+    member.picture("points")
