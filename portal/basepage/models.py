@@ -13,11 +13,12 @@ from wagtail.models import AbstractPage, DefaultBasePageMixin, PageManager
 from wagtail.models.pages import AbstractPageMeta
 from wagtail.query import PageQuerySet
 
+from portal.basepage.forms import PageForm
 from portal.basepage.policy import PageTester
 from portal.ground.clock import today
 from portal.ground.content import content_changed
 from portal.ground.generation import raise_generation
-from portal.ground.ids import UidField, new_short_code, new_uid
+from portal.ground.ids import UidField, new_short_code
 from portal.ground.suppliers import Viewer
 from portal.organisations.domain.audiences import may_see, public_audience, visible_filter
 from portal.organisations.models import Audience, Organisation
@@ -68,6 +69,7 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
 
     objects = BasePageManager()
 
+    exclude_fields_in_copy = ["uid", "short_code"]
     search_type = "page"
     open_to_units = False
     template = "pages/page.html"
@@ -88,6 +90,12 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
     class Meta(AbstractPageMeta):
         verbose_name = _("页面")
         verbose_name_plural = _("页面")
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Give every page type our form: Wagtail's admin sets its own on the base page model when it starts."""
+        super().__init_subclass__(**kwargs)
+        if "base_form_class" not in vars(cls):
+            cls.base_form_class = PageForm
 
     def search_body(self) -> str:
         """The text of the page for search, without its title. Page types override it."""
@@ -162,9 +170,3 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
             for uid in self.get_descendants(inclusive=True).values_list("uid", flat=True):
                 content_changed("page", uid)
             raise_generation()
-
-    def with_new_identity(self) -> dict[str, Any]:
-        """Values that a copy must not share with its original."""
-        return {"uid": new_uid(), "short_code": new_short_code()}
-
-    exclude_fields_in_copy = ["uid", "short_code"]

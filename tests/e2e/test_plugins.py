@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.conftest import Visitor
+from tests.e2e.conftest import ARTEFACTS, Visitor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -39,7 +39,7 @@ def test_plugin_switched_off_leaves_no_trace_and_comes_back(visitor):
     member.picture("disclosure")
 
     switch(admin)
-    admin.page.screenshot(path="var/e2e/plugins-admin.png")
+    admin.page.screenshot(path=ARTEFACTS / "plugins-admin.png")
     while_off = traces_of_disclosure(member)
     switch(admin)
     after = traces_of_disclosure(member)

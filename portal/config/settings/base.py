@@ -81,8 +81,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
-if not (PROJECT_DIR / "portal/pages/web/page_cache.py").exists():
-    MIDDLEWARE.pop(0)
 THEME = env.text("THEME", "default")
 THEME_DIR = PROJECT_DIR / "themes" / THEME
 TEMPLATES = [
@@ -140,8 +138,7 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_NAME = "linghang_session"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = False
-if (PROJECT_DIR / "portal/pages/web/errors.py").exists():
-    CSRF_FAILURE_VIEW = "portal.pages.web.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "portal.pages.web.errors.csrf_failure"
 
 # --- Wagtail ----------------------------------------------------------------------------------------------------------
 WAGTAIL_PAGE_MODEL = "basepage.BasePage"

@@ -8,7 +8,8 @@ from portal.basepage.models import BasePage
 from portal.ground.generation import current_generation
 from portal.ground.models import OutboxEntry
 from portal.organisations.domain.audiences import members_audience
-from tests.factories import make_branch, make_committee, make_staff, site_root
+from portal.pages.models import StandardPage
+from tests.factories import make_branch, make_committee, make_staff, make_user, site_root
 
 pytestmark = pytest.mark.django_db
 
@@ -118,3 +119,17 @@ def test_policy_explorable_pages_take_a_fixed_number_of_queries(django_assert_nu
 
     with django_assert_num_queries(4):
         assert page in set(policy.explorable_instances(editor))
+
+
+def test_form_without_slug_takes_a_free_one_from_the_title():
+    parent = add_page("栏目")
+    add_page("夜班的灯", parent)
+    form_class = StandardPage.get_edit_handler().get_form_class()
+    data = {"title": "夜班的灯", "slug": "", "display_date": "2026-11-21", "secrecy": "0", "body-count": "0"}
+
+    form = form_class(
+        data, instance=StandardPage(), parent_page=BasePage.objects.get(pk=parent.pk), for_user=make_user()
+    )
+
+    assert "slug" not in form.errors
+    assert form.cleaned_data["slug"] == "ye-ban-de-deng-2"
