@@ -19,7 +19,6 @@ def load(context: Context) -> str:
             title=organisation.short_name,
             slug=organisation.code.lower(),
             organisation=organisation,
-            summary=organisation.introduction,
             audience=everybody,
         )
         sites[key] = parent.add_child(instance=site)

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable
 
 from portal.demo.loading import (
+    branch_news,
     branch_sites,
     experiences,
     learning,
@@ -39,6 +40,7 @@ STEPS = (
     Step("branch_sites", "支部主页", branch_sites.load),
     Step("regulations", "制度", regulations.load),
     Step("news", "新闻", news.load, draws=True),
+    Step("branch_news", "支部动态", branch_news.load),
     Step("school", "课程", school.load, draws=True),
     Step("microlessons", "微党课", microlessons.load, draws=True),
     Step("experiences", "典型经验", experiences.load, draws=True),

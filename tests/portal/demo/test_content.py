@@ -40,7 +40,8 @@ def test_named_organisations_exist():
     units = {unit["name"]: set(unit["branches"]) for unit in read_toml("organisations.toml")["general_branch"]}
     known = {"", *units, *(f"{unit}/{branch}" for unit, branches in units.items() for branch in branches)}
     folders = [*read_folder("courses"), *read_folder("microlessons"), *read_folder("cases")]
-    named = {entry["organisation"] for entry in [*folders, *read_toml("people.toml")["person"]]}
+    notes = read_toml("branch_news.toml")["note"]
+    named = {entry["organisation"] for entry in [*folders, *notes, *read_toml("people.toml")["person"]]}
 
     assert (named | {article["unit"] for article in read_articles()}) - known == set()
 
