@@ -33,8 +33,8 @@ class LoginHandleBackend(ModelBackend):
         if not user_obj.is_active:
             return False
         right = right_for(perm)
-        if right is not None and may(user_obj, right):
-            return True
+        if right is not None:  # asked on every page of a signed-in person: groups are not read for it
+            return may(user_obj, right)
         return super().has_perm(user_obj, perm, obj)
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
