@@ -12,6 +12,7 @@ import importlib.metadata
 import importlib.util
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,8 @@ from plugins.host.manifest import BadManifest, Manifest, read_manifest, satisfie
 PLUGINS_DIR = Path(__file__).resolve().parents[1]
 BUNDLED_DIR = PLUGINS_DIR / "bundled"
 ENTRY_POINT_GROUP = "linghang.plugins"
-TRIAL_SECONDS = 90
+TRIAL_SECONDS = 120
+TRIAL_CPU_SECONDS = 40
 VERDICTS_NAME = "plugin-verdicts.json"
 VERDICTS_KEPT = 20
 
@@ -273,10 +275,13 @@ def try_set(plugins: Sequence[Found], settings_module: str) -> dict[str, str] | 
 
     Returns reasons by slug ({}: all is well), or None when the portal does not even start without any plugin.
     """
-    if not _trial(plugins, settings_module):
+    error = _trial(plugins, settings_module)
+    if not error:
         return {}
     if _trial([], settings_module):
         return None
+    if len(plugins) == 1:
+        return {plugins[0].slug: f"试载入失败 (cannot be imported): {error}"}
     good: list[Found] = []
     reasons: dict[str, str] = {}
     for plugin in _in_order(list(plugins)):
@@ -295,7 +300,13 @@ def _trial(plugins: Sequence[Found], settings_module: str) -> str:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     if settings_module:
         environment["DJANGO_SETTINGS_MODULE"] = settings_module
-    command = [sys.executable, "-m", "plugins.host.trial", *(f"{p.package}={p.folder}" for p in plugins)]
+    command = [
+        sys.executable,
+        "-m",
+        "plugins.host.trial",
+        str(TRIAL_CPU_SECONDS),
+        *(f"{p.package}={p.folder}" for p in plugins),
+    ]
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell
             command,
@@ -310,5 +321,7 @@ def _trial(plugins: Sequence[Found], settings_module: str) -> str:
         return f"{TRIAL_SECONDS} 秒内没有载入完 (not imported in time)"
     if done.returncode == 0:
         return ""
+    if done.returncode == -signal.SIGXCPU:
+        return f"占用处理器 {TRIAL_CPU_SECONDS} 秒仍没有载入完 (not imported in time)"
     lines = [line for line in done.stderr.strip().splitlines() if line.strip()]
     return lines[-1].strip()[:500] if lines else f"进程以 {done.returncode} 结束 (process ended with this code)"

@@ -1,4 +1,4 @@
-"""`python -m plugins.host.trial PACKAGE=FOLDER...`: start Django with exactly these plugins and import what they declare.
+"""`python -m plugins.host.trial CPU_SECONDS PACKAGE=FOLDER...`: start Django with exactly these plugins and import what they declare.
 
 Ends with 0 when all could be imported. Runs in a child process of its own, under limits, because a failed import cannot be
 undone; touches no database.
@@ -15,14 +15,14 @@ import django
 from plugins.host import discovery
 
 MEMORY_BYTES = 4 * 1024**3
-CPU_SECONDS = 60
 
 
 def main(arguments: list[str]) -> None:
     """Load the plugins, or raise what they raise."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    pairs = [argument.partition("=") for argument in arguments]
+    cpu_seconds = int(arguments[0])
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 5))
+    pairs = [argument.partition("=") for argument in arguments[1:]]
     discovery.forced_set = tuple((package, folder) for package, _, folder in pairs)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.config.settings.production")
     django.setup()
