@@ -58,14 +58,9 @@ def _organisation(row: Any) -> OrganisationFacts:
 
 
 def member_of(user: Any) -> MemberFacts | None:
-    """The member file of a login, or None; one query for this user object."""
-    if user is None or not user.is_authenticated:
-        return None
-    if not hasattr(user, "_member_facts"):
-        row = _members().filter(user_id=user.pk).exclude(stage="left").first()
-        user._member_facts = _member(row) if row is not None else None
-    facts: MemberFacts | None = user._member_facts
-    return facts
+    """The member file of a login, or None; the page shares one query for it."""
+    file = import_module("portal.organisations.domain.people").member_of(user)
+    return _member(file) if file is not None else None
 
 
 def member_with_uid(uid: uuid.UUID | str) -> MemberFacts | None:

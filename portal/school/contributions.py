@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from plugins.sdk import Card, CardContext, MenuItem, on
 from portal.events.school import CourseCompleted
 from portal.notices.domain.notices import notify
+from portal.organisations.domain.people import member_of
 from portal.organisations.models import Member
-from portal.school.domain.queries import courses_in_progress, courses_open_to, member_of
+from portal.school.domain.queries import courses_in_progress, courses_open_to
 from portal.school.models import CoursePage
 
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from portal.ground.clock import today
 from portal.ground.rights import declare
+from portal.organisations.domain.people import member_of
 from portal.organisations.models import Organisation, Role, RoleGrant
 
 declare("admin.enter", "进入管理后台", "Enter the administration")
@@ -56,16 +57,14 @@ def scopes_of(user: Any) -> tuple[Scope, ...]:
 
 
 def home_of(user: Any) -> Organisation | None:
-    """The organisation of the user's member file, or None; one query for this user object."""
-    if not hasattr(user, "_home"):
-        user._home = Organisation.objects.filter(members__user_id=user.pk).exclude(members__stage="left").first()
-    home: Organisation | None = user._home
-    return home
+    """The organisation of the user's member file, or None."""
+    member = member_of(user)
+    return member.organisation if member is not None else None
 
 
 def forget_cached_scopes(user: Any) -> None:
     """Forget what was read for this user object, after a grant changed."""
-    for name in ("_scopes", "_home", "_viewer"):
+    for name in ("_scopes", "_member_file", "_viewer"):
         if hasattr(user, name):
             delattr(user, name)
 

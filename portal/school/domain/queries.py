@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 from media_pipeline.models import Asset
 from portal.ground.suppliers import Viewer, viewer_of
 from portal.organisations.domain.audiences import visible_filter
+from portal.organisations.domain.people import member_of
 from portal.organisations.models import Member
 from portal.school.models import Chapter, CoursePage, Enrolment, Progress, Unit
 from portal.watching.domain.videos import assets_of, duration_ms_of
@@ -104,19 +105,6 @@ class Outline:
         ordered = [state.unit for state in self.units]
         place = next((index for index, other in enumerate(ordered) if other.pk == unit.pk), len(ordered))
         return ordered[place + 1] if place + 1 < len(ordered) else None
-
-
-def member_of(user: Any) -> Member | None:
-    """The member file of a signed-in person who may learn, read once for this user object; None without one."""
-    if user is None or not user.is_authenticated:
-        return None
-    if not hasattr(user, "_learner"):
-        member = Member.objects.filter(user_id=user.pk).exclude(stage=Member.Stage.LEFT).first()
-        if member is not None:
-            member.user = user
-        user._learner = member
-    learner: Member | None = user._learner
-    return learner
 
 
 def courses_open_to(user: Any) -> QuerySet[CoursePage]:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from portal.ground.rights import may, open_to_all, signed_in
 from portal.ground.suppliers import viewer_of
+from portal.organisations.domain.people import member_of
 from portal.organisations.models import Member
 from portal.pages.domain.pictures import CARD, picture_addresses
 from portal.school.domain.completion import NotEnrolled, NotYetWatched, mark_unit_done
@@ -24,7 +25,6 @@ from portal.school.domain.queries import (
     course_for,
     courses_open_to,
     enrolments_among,
-    member_of,
     outline_of,
     unit_for,
 )

@@ -45,12 +45,32 @@ def _signed(member_uid: uuid.UUID) -> Case:
     )
 
 
-def balance_of(member_uid: uuid.UUID, *, since: dt.date | None = None) -> int:
-    """The points a member has, of all time or of what happened since a day (Asia/Shanghai)."""
-    rows = transfers_of(member_uid)
-    if since is not None:
-        rows = rows.filter(occurred_at__gte=dt.datetime.combine(since, dt.time(), BUSINESS_ZONE))
-    return int(rows.aggregate(total=Coalesce(Sum("signed"), 0))["total"])
+@dataclasses.dataclass(frozen=True)
+class Standing:
+    """The points a member has: of all time, and of what happened since the 1st of January and since Monday."""
+
+    total: int
+    this_year: int
+    this_week: int
+
+
+def standing_of(member_uid: uuid.UUID, day: dt.date) -> Standing:
+    """A member's points as seen on a day (Asia/Shanghai): one query."""
+    sums = transfers_of(member_uid).aggregate(
+        total=Coalesce(Sum("signed"), 0),
+        this_year=Coalesce(Sum("signed", filter=_since(day.replace(month=1, day=1))), 0),
+        this_week=Coalesce(Sum("signed", filter=_since(day - dt.timedelta(days=day.weekday()))), 0),
+    )
+    return Standing(int(sums["total"]), int(sums["this_year"]), int(sums["this_week"]))
+
+
+def _since(day: dt.date) -> Q:
+    return Q(occurred_at__gte=dt.datetime.combine(day, dt.time(), BUSINESS_ZONE))
+
+
+def balance_of(member_uid: uuid.UUID) -> int:
+    """The points a member has."""
+    return int(transfers_of(member_uid).aggregate(total=Coalesce(Sum("signed"), 0))["total"])
 
 
 def totals_by_rule(member_uid: uuid.UUID) -> list[RuleTotal]:
@@ -127,11 +147,8 @@ def card_for(context: CardContext) -> dict[str, Any] | None:
     member = facts.member_of(context.user)
     if member is None:
         return None
-    day = today()
     return {
-        "total": balance_of(member.uid),
-        "this_year": balance_of(member.uid, since=day.replace(month=1, day=1)),
-        "this_week": balance_of(member.uid, since=day - dt.timedelta(days=day.weekday())),
+        "standing": standing_of(member.uid, today()),
         "latest": list(transfers_of(member.uid)[:3]),
     }
 

@@ -21,8 +21,7 @@ def my_points(request: HttpRequest) -> HttpResponse:
         return render(request, "points/no_member.html")
     page = Paginator(queries.transfers_of(member.uid), PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "total": queries.balance_of(member.uid),
-        "this_year": queries.balance_of(member.uid, since=today().replace(month=1, day=1)),
+        "standing": queries.standing_of(member.uid, today()),
         "by_rule": queries.totals_by_rule(member.uid),
         "page_obj": page,
         "lines": [(row, queries.label_of(row.rule)) for row in page],
