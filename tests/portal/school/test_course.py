@@ -162,7 +162,7 @@ def test_courses_in_progress_take_a_fixed_number_of_queries(size, django_assert_
         enrol_member(member, make_course([text_unit("一"), text_unit("二")], title=f"课程{number}"))
     user = fresh(member.user)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         found = courses_in_progress(user)
 
     assert [(item.next_unit.title, item.done_count, item.unit_count) for item in found] == [("一", 0, 2)] * size

@@ -158,7 +158,10 @@ def course_slot_for(context: SlotContext) -> dict[str, Any] | None:
     course_uid = getattr(context.subject, "uid", None)
     if course_uid is None:
         return None
-    declared = next((rule for slug, rule in point_rules() if rule.event.name == COURSE_EVENT and is_active(slug)), None)
+    declared = next(
+        (rule for slug, rule in point_rules() if rule.event.name == COURSE_EVENT and is_active(slug, context.request)),
+        None,
+    )
     if declared is None:
         return None
     points = points_now(declared)
