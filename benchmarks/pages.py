@@ -28,7 +28,7 @@ def run(options: Any) -> dict[str, Any]:
         os.environ.update(running.environment(data))
         django.setup()
         addresses = public_addresses()
-        hits = _hits(data, addresses)
+        hits = _hits(data, addresses, rounds=int(getattr(options, "rounds", ROUNDS)))
         misses = _misses(addresses)
         member = _signed_in(addresses)
         editor = _editor()
@@ -63,7 +63,7 @@ def public_addresses() -> dict[str, str]:
     return found
 
 
-def _hits(data: Path, addresses: dict[str, str]) -> dict[str, Any]:
+def _hits(data: Path, addresses: dict[str, str], *, rounds: int) -> dict[str, Any]:
     rates: dict[str, list[float]] = {name: [] for name in ["bare", *addresses]}
     with running.site(data) as port:
         paths = {"bare": "/bare/", **addresses}
@@ -72,7 +72,7 @@ def _hits(data: Path, addresses: dict[str, str]) -> dict[str, Any]:
                 running.wait_for(f"http://127.0.0.1:{port}{path}")
         time.sleep(3)  # the worker comes up after the web process
         running.wait_until_idle()
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             for name, path in paths.items():
                 rates[name].append(running.requests_per_second(port, path, seconds=SECONDS))
     ratios = {
@@ -122,10 +122,13 @@ def _client(user: Any = None) -> Any:
 def _misses(addresses: dict[str, str]) -> dict[str, dict[str, float]]:
     from portal.pages.web.page_cache import store
 
+    client = _client()  # one for all: a new one loads the middleware again
+
     def fresh(address: str) -> Callable[[], Any]:
         def ask() -> Any:
             store.clear()
-            return _client().get(address)
+            client.cookies.clear()
+            return client.get(address)
 
         return ask
 
