@@ -43,7 +43,8 @@ def make_film(context: JobContext, *, video: str, scene: str, lines: list[str], 
             lambda percent: context.progress(percent, "正在绘制画面"),
         )
         context.check()
-        with film.open("rb") as source, transaction.atomic():
-            asset = receive(source, title=row.title)
+        with film.open("rb") as source:
+            asset = receive(source, title=row.title)  # copies the file: not while holding SQLite's write lock
+        with transaction.atomic():
             Video.objects.filter(pk=row.pk, asset_uid__isnull=True).update(asset_uid=asset.uid)
             raise_generation()

@@ -38,6 +38,7 @@ class Command(BaseCommand):
             with self._step("静态文件 (static files)"):
                 call_command("collectstatic", verbosity=0, interactive=False, clear=True)
                 stamp.write_text(mark)
+        call_command("search_rebuild", if_needed=True, verbosity=0, stdout=self.stdout)
         if not options["no_demo"] and "load_demo" in get_commands():
             with self._step("演示站点 (demo site)"):
                 call_command("load_demo", if_empty=True, stdout=self.stdout)
