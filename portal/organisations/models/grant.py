@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.ground.clock import today
 from portal.ground.ids import UidField
@@ -15,7 +16,7 @@ class Role(models.TextChoices):
     MEMBER = "member", _("党员")
     SECRETARY = "secretary", _("支部书记")
     EDITOR = "editor", _("编辑")
-    REVIEWER = "reviewer", _("审核")
+    REVIEWER = "reviewer", pgettext_lazy("role", "审核")
     ADMIN = "admin", _("管理员")
     AUDITOR = "auditor", _("审计")
 

@@ -1,0 +1,86 @@
+"""English is complete: every text that is marked has a translation with the same placeholders, and is compiled."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.architecture.catalogues import (
+    CATALOGUES,
+    HAN,
+    PROJECT_DIR,
+    SOURCES,
+    catalogue_of,
+    compiled,
+    entries,
+    fuzzy,
+    marked_texts,
+    placeholders,
+)
+
+ENGLISH = [f"{catalogue}/locale/en/LC_MESSAGES/django" for catalogue in CATALOGUES]
+
+
+def source_texts(catalogue):
+    files = (
+        path
+        for folder in SOURCES
+        for pattern in ("*.py", "*.html")
+        for path in (PROJECT_DIR / folder).rglob(pattern)
+        if "scaffold" not in path.parts
+    )
+    return {
+        text for path in files if catalogue_of(path) == catalogue for text in marked_texts(path) if HAN.search(text)
+    }
+
+
+@pytest.mark.parametrize("catalogue", CATALOGUES)
+def test_every_marked_text_has_an_english_one(catalogue):
+    known = entries(PROJECT_DIR / catalogue / "locale/en/LC_MESSAGES/django.po")
+    marked = source_texts(catalogue)
+
+    missing = sorted(text for text in marked if not all(known.get(text, ("",))))
+
+    assert len(marked) > 20
+    assert missing == []
+
+
+def test_texts_are_found_in_templates_with_context_and_plural(tmp_path):
+    template = tmp_path / "one.html"
+    template.write_text(
+        '{% translate "甲" %}{% translate "乙" context "丙" %}{% include "x.html" with title=_("丁") %}'
+        "{% blocktranslate count n=n %}戊 {{ n }}{% plural %}己 {{ n }}{% endblocktranslate %}",
+        encoding="utf-8",
+    )
+
+    assert set(marked_texts(template)) == {"甲", "丙\x04乙", "丁", "戊 %(n)s"}
+
+
+@pytest.mark.parametrize("catalogue", ENGLISH)
+def test_english_text_holds_no_han(catalogue):
+    known = entries(PROJECT_DIR / f"{catalogue}.po")
+
+    wrong = [text for text, forms in known.items() if any(HAN.search(form.replace("领航", "")) for form in forms)]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("catalogue", ENGLISH)
+def test_translation_keeps_the_placeholders(catalogue):
+    known = entries(PROJECT_DIR / f"{catalogue}.po")
+
+    wrong = [
+        text
+        for text, forms in known.items()
+        if any(placeholders(form) - placeholders(text) for form in forms)
+        or placeholders(text) - placeholders(forms[-1])
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("catalogue", ENGLISH)
+def test_compiled_catalogue_is_the_written_one(catalogue):
+    written = entries(PROJECT_DIR / f"{catalogue}.po")
+
+    assert fuzzy(PROJECT_DIR / f"{catalogue}.po") == []
+    assert compiled(PROJECT_DIR / f"{catalogue}.mo") == written
