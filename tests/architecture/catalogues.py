@@ -55,9 +55,8 @@ def marked_texts(path: Path) -> Iterator[str]:
             yield CONTEXT_END.join(str(part) for part in message)
 
 
-def entries(path: Path) -> dict[str, tuple[str, ...]]:
-    """Message → translation of a `.po` file: one text, or one for each plural form."""
-    found: dict[str, tuple[str, ...]] = {}
+def _blocks(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """Every message of a `.po` file with its parts: `msgid`, `msgid_plural`, `msgstr`, `msgstr[0]`, …"""
     for block in re.split(r"\n\s*\n", path.read_text(encoding="utf-8")):
         parts: dict[str, str] = {}
         current = ""
@@ -68,9 +67,20 @@ def entries(path: Path) -> dict[str, tuple[str, ...]]:
             elif line.startswith('"') and current:
                 parts[current] += ast.literal_eval(line)
         if parts.get("msgid"):
-            message = CONTEXT_END.join(part for part in (parts.get("msgctxt"), parts["msgid"]) if part)
-            found[message] = tuple(text for name, text in sorted(parts.items()) if name.startswith("msgstr"))
-    return found
+            yield CONTEXT_END.join(part for part in (parts.get("msgctxt"), parts["msgid"]) if part), parts
+
+
+def entries(path: Path) -> dict[str, tuple[str, ...]]:
+    """Message → translation of a `.po` file: one text, or one for each plural form."""
+    return {
+        message: tuple(text for name, text in sorted(parts.items()) if name.startswith("msgstr"))
+        for message, parts in _blocks(path)
+    }
+
+
+def plurals(path: Path) -> dict[str, str]:
+    """Message → source text of its plural, for those that have one."""
+    return {message: parts["msgid_plural"] for message, parts in _blocks(path) if "msgid_plural" in parts}
 
 
 def fuzzy(path: Path) -> list[str]:
