@@ -50,12 +50,16 @@ def write_paragraph(page: Page, text: str) -> None:
     page.click("[role=option]:has-text('正文')")
     page.locator("[contenteditable=true]").last.click()
     page.keyboard.type(text)
+    # The rich text editor hands its text to the form a moment after the last key.
+    page.wait_for_function(
+        "text => [...document.querySelectorAll('input[name^=body]')].some(i => i.value.includes(text))", arg=text
+    )
 
 
 def submit(page: Page) -> None:
     page.click("[aria-label='更多动作'], button:has-text('更多动作')")
     page.click("button[name=action-submit]")
-    page.wait_for_selector(".messages .success")
+    page.wait_for_selector(".messages .success:has-text('提交审核')")
 
 
 def test_story_is_written_submitted_reviewed_and_found(visitor):
@@ -80,7 +84,7 @@ def test_story_is_written_submitted_reviewed_and_found(visitor):
     desk.wait_for_url("**/edit/**")
     desk.screenshot(path=ARTEFACTS / "review.png")
     desk.click("[aria-label='更多动作'], button:has-text('更多动作')")
-    desk.click("button[data-workflow-action-name=approve]:not([data-workflow-action-modal])")
+    desk.click("button[data-workflow-action-name=approve]:not([data-workflow-action-modal-url])")
     desk.wait_for_selector(".messages .success")
     published = time.monotonic()
 

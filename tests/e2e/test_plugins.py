@@ -9,15 +9,15 @@ from tests.e2e.conftest import ARTEFACTS, Visitor
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
-def traces_of_disclosure(reader: Visitor) -> dict[str, bool]:
+def traces_of_quizzes(reader: Visitor) -> dict[str, bool]:
     page = reader.open("/workbench/")
     seen = {
-        "menu": page.locator("header a[href*='/p/disclosure/'], nav a[href*='/p/disclosure/']").count() > 0,
-        "card": page.locator("main a[href*='/p/disclosure/']").count() > 0,
+        "menu": page.locator("header a[href*='/p/quizzes/'], nav a[href*='/p/quizzes/']").count() > 0,
+        "card": page.locator("main a[href*='/p/quizzes/']").count() > 0,
     }
-    page = reader.open("/search/?q=公开")
-    seen["hits"] = page.locator("main a[href*='/p/disclosure/']").count() > 0
-    answer = page.goto(reader.site.address + "/p/disclosure/")
+    page = reader.open("/search/?q=应知应会测验")
+    seen["hits"] = page.locator("main a[href*='/p/quizzes/']").count() > 0
+    answer = page.goto(reader.site.address + "/p/quizzes/")
     seen["pages"] = answer is not None and answer.status == 200
     reader.errors = [error for error in reader.errors if "status of 404" not in error]
     return seen
@@ -25,7 +25,7 @@ def traces_of_disclosure(reader: Visitor) -> dict[str, bool]:
 
 def switch(admin: Visitor) -> None:
     admin.open("/admin/plugins/")
-    row = admin.page.locator("tr:has-text('党务公开')").first
+    row = admin.page.locator("tr:has-text('在线考试')").first
     row.locator("button").first.click()
     admin.page.wait_for_load_state()
 
@@ -34,15 +34,15 @@ def test_plugin_switched_off_leaves_no_trace_and_comes_back(visitor):
     admin, member = visitor(), visitor()
     admin.sign_in("admin")
     member.sign_in("member2")
-    before = traces_of_disclosure(member)
+    before = traces_of_quizzes(member)
     member.open("/p/disclosure/")
     member.picture("disclosure")
 
     switch(admin)
     admin.page.screenshot(path=ARTEFACTS / "plugins-admin.png")
-    while_off = traces_of_disclosure(member)
+    while_off = traces_of_quizzes(member)
     switch(admin)
-    after = traces_of_disclosure(member)
+    after = traces_of_quizzes(member)
 
     everything = {"menu": True, "card": True, "hits": True, "pages": True}
     assert before == everything
