@@ -15,7 +15,7 @@ search = [
             "column": ("栏目", "Columns"),
             "course": ("课程", "Courses"),
             "microlesson": ("微党课", "Micro-lessons"),
-            "case": ("典型案例", "Cases"),
+            "case": ("典型经验", "Cases"),
             "branch": ("支部", "Branches"),
             "page": ("页面", "Pages"),
         },

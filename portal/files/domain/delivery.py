@@ -31,6 +31,8 @@ def is_public(file: Any) -> bool:
 def rendition_to_show(user: Any, file_name: str) -> PortalRendition:
     """The rendition stored under `file_name` (such as "images/x.width-800.jpg"). Raises NotVisible, also when there is none:
     originals are never shown by their name."""
+    if "\x00" in file_name:  # PostgreSQL refuses to compare it
+        raise NotVisible(file_name)
     rendition = PortalRendition.objects.select_related("image__owner_organisation").filter(file=file_name).first()
     if rendition is None or not may_fetch(user, rendition.image):
         raise NotVisible(file_name)
