@@ -57,6 +57,8 @@ def write_paragraph(page: Page, text: str) -> None:
 
 
 def submit(page: Page) -> None:
+    page.wait_for_url("**/edit/")  # the first automatic saving has made the page
+    page.wait_for_load_state("networkidle")
     page.click("[aria-label='更多动作'], button:has-text('更多动作')")
     page.click("button[name=action-submit]")
     page.wait_for_selector(".messages .success:has-text('提交审核')")

@@ -21,7 +21,7 @@ def test_member_opens_a_course_and_the_video_really_plays(visitor):
     page.click("main a:has-text('党支部书记实务入门')")
     member.picture("course")
 
-    page.locator("main button:has-text('报名'), main a.button--primary").first.click()  # enrol, or go on
+    page.locator("main :is(a, button):text-matches('报名|开始学习|继续')").first.click()
     page.wait_for_url("**/school/units/**")
 
     def video_is_there() -> bool:
