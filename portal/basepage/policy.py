@@ -78,6 +78,14 @@ class OrganisationPagePolicy(PagePermissionPolicy):
             pages.filter(depth=2) if self.user_has_any_permission(user, {"add", "change", "publish"}) else pages.none()
         )
 
+    def explorable_root_instance(self, user: Any) -> Any:
+        """Where the explorer begins: the tree's root for superusers, the site's root page for everybody else with a right.
+        Read once for this user object; Wagtail's own way works out a common ancestor by three queries."""
+        if not hasattr(user, self._explorable_root_instance_cache_name):
+            root = self.instances_with_direct_explore_permission(user).order_by("path").first()
+            setattr(user, self._explorable_root_instance_cache_name, root)
+        return getattr(user, self._explorable_root_instance_cache_name)
+
     def explorable_instances(self, user: Any) -> Any:
         """Pages the user may work on, and the sections above them that the user may see anyway."""
         if not user.is_active:

@@ -152,7 +152,8 @@ def visitor(site: Site, browser: Browser) -> Iterator[Callable[[], Visitor]]:
         return visitors[-1]
 
     yield make
-    errors = [error for one in visitors for error in one.errors]
+    # Wagtail's editor asks once more after its editing session was given back, and gets 404.
+    errors = [error for one in visitors for error in one.errors if "/admin/editing-sessions/" not in error]
     for one in visitors:
         one.context.close()
     assert errors == []
