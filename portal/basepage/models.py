@@ -137,6 +137,10 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
         super()._set_core_field_defaults()
 
     def _take_from_parent(self) -> None:
+        """Fill an empty owner or audience from the section above. Not only at birth: after the first automatic saving the
+        editor's browser still holds the empty fields of the new page's form, and sends them again."""
+        if self.owner_organisation_id is not None and self.audience_id is not None:
+            return
         parent = self.get_parent() if self.path and self.depth and self.depth > 1 else None
         if self.owner_organisation_id is None and parent is not None:
             self.owner_organisation_id = parent.owner_organisation_id
@@ -148,11 +152,15 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
     def save(self, *args: Any, **kwargs: Any) -> Any:
         """Save the row and, in the same transaction, tell search and raise the content generation. Emits `content.changed`."""
         with transaction.atomic():
-            if self._state.adding:
-                self._take_from_parent()
+            self._take_from_parent()
             result = super().save(*args, **kwargs)
             content_changed("page", self.uid)
         return result
+
+    def save_revision(self, *args: Any, **kwargs: Any) -> Any:
+        """Keep a version, never without owner and audience."""
+        self._take_from_parent()
+        return super().save_revision(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         """Delete the page and those below it, and tell search of each."""

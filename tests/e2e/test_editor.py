@@ -61,10 +61,11 @@ def submit(page: Page) -> None:
     """Submit once the automatic saving is at rest: it may be about to make the page, or may have made it."""
     with contextlib.suppress(TimeoutError):
         page.wait_for_url("**/edit/", timeout=4000)
-    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(2000)
     page.click("[aria-label='更多动作'], button:has-text('更多动作')")
     page.click("button[name=action-submit]")
-    page.wait_for_selector(".messages .success")
+    page.wait_for_url(re.compile(r"/admin/pages/\d+/$"))
+    assert "审核" in page.inner_text(".messages")
 
 
 def test_story_is_written_submitted_reviewed_and_found(visitor):

@@ -133,3 +133,19 @@ def test_form_without_slug_is_valid_and_the_save_takes_a_free_one():
     assert "slug" not in form.errors
     page = BasePage.objects.get(pk=parent.pk).add_child(instance=StandardPage(title="夜班的灯", slug="", live=False))
     assert page.slug == "ye-ban-de-deng-2"
+
+
+@pytest.mark.parametrize("way", ["save", "revision"])
+def test_page_emptied_by_a_stale_form_gets_owner_audience_and_level_back(way):
+    branch, audience = make_branch(), members_audience()
+    parent = add_page("支部主页", owner_organisation=branch, audience=audience, secrecy=1)
+    page = add_page("活动", parent, live=False)
+    page.owner_organisation, page.audience, page.secrecy = None, None, 0
+
+    if way == "save":
+        page.save()
+    else:
+        page.save_revision().publish()
+
+    page.refresh_from_db()
+    assert (page.owner_organisation, page.audience, page.secrecy) == (branch, audience, 1)
