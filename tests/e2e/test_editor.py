@@ -91,7 +91,7 @@ def test_story_is_written_submitted_reviewed_and_found(visitor):
     desk.screenshot(path=ARTEFACTS / "review.png")
     desk.click("[aria-label='更多动作'], button:has-text('更多动作')")
     desk.click("button[data-workflow-action-name=approve]:not([data-workflow-action-modal-url])")
-    desk.wait_for_selector(".messages .success")
+    desk.wait_for_url(re.compile(r"/admin/(pages/\d+/)?$"))
     published = time.monotonic()
 
     def is_found() -> bool:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Revision, Task, TaskState
 
@@ -51,8 +50,12 @@ class ReviewTask(Task):
 
     def on_action(self, task_state: Any, user: Any, action_name: str, **kwargs: Any) -> None:
         """Approve or send back. Raises PermissionDenied for those who may not decide, however they came here."""
-        if not self.may_decide(task_state.workflow_state.content_object, user):
+        page = task_state.workflow_state.content_object
+        if not self.may_decide(page, user):
             raise PermissionDenied
+        # The decision is about the newest version: it is what the editor showed, and nobody else may change it meanwhile.
+        task_state.revision = page.get_latest_revision()
+        task_state.save(update_fields=["revision"])
         super().on_action(task_state, user, action_name, **kwargs)
 
     def user_can_access_editor(self, obj: Any, user: Any) -> bool:
@@ -72,23 +75,47 @@ class ReviewTask(Task):
         ]
 
     def get_task_states_user_can_moderate(self, user: Any, **kwargs: Any) -> Any:
-        """What waits for this person: one query."""
+        """What waits for this person: one query. Who changed it meanwhile still sees it, and cannot decide (`may_decide`)."""
         waiting = TaskState.objects.filter(task=self, status=TaskState.STATUS_IN_PROGRESS)
         mine = within_paths(paths_where(user, REVIEW), "reviewtaskstate__organisation__path")
-        return waiting.filter(mine).exclude(Q(workflow_state__requested_by=user) | Q(revision__user=user))
+        return waiting.filter(mine).exclude(workflow_state__requested_by=user)
 
     @classmethod
     def get_description(cls) -> Any:
         return _("由页面责任组织或其上级的审核人员审核，作者不能审核自己的稿件")
 
 
+_NOT_CONTENT = {
+    "latest_revision",
+    "latest_revision_created_at",
+    "live_revision",
+    "has_unpublished_changes",
+    "draft_title",
+}
+
+
 def authors_of(obj: Any) -> set[int]:
-    """Primary keys of those who wrote or submitted what waits: every version since the one that readers see now."""
-    revisions = Revision.objects.for_instance(obj)
+    """Primary keys of those who wrote or submitted what waits: every version since the one that readers see now.
+
+    A version that says the same as the one before it makes nobody an author: the editor keeps one whenever a reviewer
+    decides, even if not a letter was changed.
+    """
+    revisions = Revision.objects.for_instance(obj).order_by("created_at", "pk")
+    authors: set[int | None] = set()
+    before: dict[str, Any] | None = None
     if obj.live_revision_id:
+        before = _content_of(obj.live_revision)
         revisions = revisions.filter(created_at__gt=obj.live_revision.created_at)
-    authors = set(revisions.values_list("user_id", flat=True))
+    for revision in revisions:
+        content = _content_of(revision)
+        if content != before:
+            authors.add(revision.user_id)
+        before = content
     state = obj.current_workflow_state
     if state is not None:
         authors.add(state.requested_by_id)
     return {author for author in authors if author is not None}
+
+
+def _content_of(revision: Revision) -> dict[str, Any]:
+    return {name: value for name, value in revision.content.items() if name not in _NOT_CONTENT}

@@ -103,11 +103,26 @@ def test_superuser_may_not_approve_own_work(house):
 def test_reviewer_who_changed_the_draft_counts_as_author(house):
     author, reviewer = make_staff("editor", house.branch), make_staff("reviewer", house.branch)
     page = _draft(house, author)
+    page.title = "审核人改过的稿件"
     page.save_revision(user=reviewer)
     state = _submit(page, author)
 
     with pytest.raises(PermissionDenied):
         state.task.specific.on_action(state, reviewer, "approve")
+
+
+def test_reviewer_whose_version_says_the_same_may_still_approve(house):
+    """The editor keeps a version whenever a reviewer decides, even if not a letter was changed."""
+    author, reviewer = make_staff("editor", house.branch), make_staff("reviewer", house.branch)
+    page = _draft(house, author)
+    _submit(page, author)
+    page.save_revision(user=reviewer)
+
+    state = page.current_workflow_task_state
+    state.task.specific.on_action(state, reviewer, "approve")
+
+    page.refresh_from_db()
+    assert page.live is True
 
 
 def test_author_of_an_older_published_version_may_review_the_next_one(house):
