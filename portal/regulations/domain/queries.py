@@ -89,15 +89,6 @@ def code_of(work: Regulation, day: dt.date) -> str:
     return "in_force" if work.has_started else "not_yet"  # type: ignore[attr-defined]
 
 
-def newly_in_force(viewer: Viewer, day: dt.date, limit: int = 4) -> list[RegulationVersion]:
-    """The published versions that took effect last, up to `day`, each with its work: one query. Versions whose effective
-    date is unknown do not count as new."""
-    versions = RegulationVersion.objects.filter(
-        visible_filter(viewer, "regulation__"), state=PUBLISHED, effective_on__isnull=False, effective_on__lte=day
-    ).exclude(regulation__repealed_on__lte=day)
-    return list(versions.select_related("regulation").order_by("-effective_on", "-pk")[:limit])
-
-
 def facets_of(viewer: Viewer, wanted: Wanted, day: dt.date | None = None) -> dict[str, list[FacetChoice]]:
     """Counts for level, status and year, each without its own restriction: one query whatever is chosen."""
     day = day or today()
