@@ -198,13 +198,28 @@ def _replace_groups(folder: Path, changes: Sequence[GroupChange], heap: int) -> 
     if not changes:
         return
     with _as_unavailable():
-        writer = open_index(str(folder)).writer(heap, 1)
-        for change in changes:
-            writer.delete_documents_by_term("group", change.group_key)
-            for row in change.rows:
-                writer.add_document(to_document(row))
+        if not _write(folder, changes, heap):
+            _write(folder, changes, heap, after_a_killed_writer=True)
+
+
+def _write(folder: Path, changes: Sequence[GroupChange], heap: int, *, after_a_killed_writer: bool = False) -> bool:
+    """Commit the changes; False when a file is in the way that a killed writer left behind. Such a file belongs to no commit,
+    so the next try collects it first."""
+    writer = open_index(str(folder)).writer(heap, 1)
+    if after_a_killed_writer:
+        writer.garbage_collect_files()
+    for change in changes:
+        writer.delete_documents_by_term("group", change.group_key)
+        for row in change.rows:
+            writer.add_document(to_document(row))
+    try:
         writer.commit()
-        writer.wait_merging_threads()
+    except ValueError as error:
+        if after_a_killed_writer or "FileAlreadyExists" not in str(error):
+            raise
+        return False
+    writer.wait_merging_threads()
+    return True
 
 
 @contextlib.contextmanager
