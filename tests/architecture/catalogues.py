@@ -14,7 +14,15 @@ from pathlib import Path
 from django.utils.translation.template import templatize
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
-CATALOGUES = ("portal", "plugins/bundled/points", "plugins/bundled/quizzes", "plugins/bundled/disclosure")
+SHARED = "portal"
+CATALOGUES = (
+    SHARED,
+    *sorted(
+        folder.parent.relative_to(PROJECT_DIR).as_posix()
+        for pattern in ("portal/*/locale", "plugins/*/locale", "plugins/bundled/*/locale")
+        for folder in PROJECT_DIR.glob(pattern)
+    ),
+)
 SOURCES = ("portal", "plugins", "search", "media_pipeline", "themes")
 HAN = re.compile(r"[㐀-鿿]")
 CONTEXT_END = "\x04"
@@ -25,9 +33,15 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%[sd]|\{(\w*)\}")
 
 
 def catalogue_of(path: Path) -> str:
-    """Which catalogue a source file belongs to: a plugin's own, or the portal's."""
+    """Which catalogue a source file belongs to: its app's or plugin's own, or else the portal's."""
     name = path.relative_to(PROJECT_DIR).as_posix()
-    return next((folder for folder in CATALOGUES[1:] if name.startswith(f"{folder}/")), CATALOGUES[0])
+    own = [folder for folder in CATALOGUES if folder != SHARED and name.startswith(f"{folder}/")]
+    return max(own, key=len, default=SHARED)
+
+
+def catalogues_read(catalogue: str) -> tuple[str, ...]:
+    """Where the texts of a catalogue's sources may be translated: an app of the portal may also use the portal's texts."""
+    return (catalogue, SHARED) if catalogue.startswith(f"{SHARED}/") else (catalogue,)
 
 
 def marked_texts(path: Path) -> Iterator[str]:
