@@ -41,6 +41,10 @@ class MemberFacts:
     user_id: int | None
 
 
+def _subtree(path: str, field: str) -> Any:
+    return import_module("portal.organisations.models").subtree_filter(path, field)
+
+
 def _members() -> Any:
     return apps.get_model("organisations", "Member")._default_manager.select_related("organisation")
 
@@ -74,7 +78,7 @@ def members_within(organisation_id: int | None = None, *, limit: int | None = No
     rows = _members().exclude(stage="left").order_by("organisation__path", "pk")
     if organisation_id is not None:
         top = _organisations().filter(pk=organisation_id).first()
-        rows = rows.filter(organisation__path__startswith=top.path) if top is not None else rows.none()
+        rows = rows.filter(_subtree(top.path, "organisation__path")) if top is not None else rows.none()
     return [_member(row) for row in rows[:limit]]
 
 

@@ -22,3 +22,17 @@ def pinyin_slug(text: str) -> str:
             break
         slug = longer
     return slug or "page"
+
+
+def pinyin_key(*names: str) -> str:
+    """What a search by pinyin looks in: for each name its syllables run together and its initials, divided by blanks.
+
+    "检修一班" gives "jianxiuyiban jxyb"; a name twice is kept once, and Latin letters and digits stay.
+    """
+    words: list[str] = []
+    for name in dict.fromkeys(filter(None, names)):
+        syllables = lazy_pinyin(unicodedata.normalize("NFKC", name).lower())
+        whole = re.sub(r"[^a-z0-9]", "", "".join(syllables))
+        initials = "".join(re.sub(r"[^a-z0-9]", "", syllable)[:1] for syllable in syllables)
+        words += [whole, initials]
+    return " ".join(filter(None, words))[:700]

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from portal.ground.suppliers import ANONYMOUS, MEMBER_TOKEN, PUBLIC_TOKEN, Viewer
 from portal.organisations.domain.rights import home_of, scopes_of
-from portal.organisations.models import Audience, AudienceToken, Organisation
+from portal.organisations.models import Audience, AudienceToken, Organisation, paths_up
 
 
 class EmptyAudience(ValueError):
@@ -64,19 +64,15 @@ def viewer_of(user: Any) -> Viewer:
     tokens = {PUBLIC_TOKEN, MEMBER_TOKEN}
     scopes = scopes_of(user)
     home = home_of(user)
-    paths = {path for scope in scopes for path in _ancestor_paths(scope.path)}
+    paths = {path for scope in scopes for path in paths_up(scope.path)}
     ids = dict(Organisation.objects.filter(path__in=paths).values_list("path", "pk")) if paths else {}
     if home is not None:
-        tokens |= {f"ou:{ids[path]}" for path in _ancestor_paths(home.path) if path in ids}
+        tokens |= {f"ou:{ids[path]}" for path in paths_up(home.path) if path in ids}
     for scope in scopes:
-        tokens |= {f"role:{scope.role}@{ids[path]}" for path in _ancestor_paths(scope.path) if path in ids}
+        tokens |= {f"role:{scope.role}@{ids[path]}" for path in paths_up(scope.path) if path in ids}
     user._viewer = Viewer(frozenset(tokens), user.clearance)
     viewer: Viewer = user._viewer
     return viewer
-
-
-def _ancestor_paths(path: str) -> list[str]:
-    return [path[:length] for length in range(Organisation.steplen, len(path) + 1, Organisation.steplen)]
 
 
 def visible_filter(viewer: Viewer, prefix: str = "") -> Q:

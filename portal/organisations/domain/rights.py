@@ -10,7 +10,7 @@ from django.db.models import Q
 from portal.ground.clock import today
 from portal.ground.rights import declare
 from portal.organisations.domain.people import member_of
-from portal.organisations.models import Organisation, Role, RoleGrant
+from portal.organisations.models import Organisation, Role, RoleGrant, paths_up, subtree_filter
 
 declare("admin.enter", "进入管理后台", "Enter the administration")
 declare("organisations.manage", "管理组织与党员", "Manage organisations and members")
@@ -105,7 +105,7 @@ def within_paths(paths: list[str] | None, field: str) -> Q:
         return Q()
     condition = Q(pk__in=[])
     for path in paths:
-        condition |= Q(**{f"{field}__startswith": path})
+        condition |= subtree_filter(path, field)
     return condition
 
 
@@ -113,9 +113,8 @@ def users_with(right: str, where: Organisation) -> Q:
     """A filter on users: those who hold `right` in `where` today."""
     day = today()
     roles = [role for role, codes in _rights_of_role.items() if right in codes]
-    steps = range(where.steplen, len(where.path) + 1, where.steplen)
     grants = RoleGrant.objects.filter(
-        role__in=roles, organisation__path__in=[where.path[:n] for n in steps], valid_from__lte=day
+        role__in=roles, organisation__path__in=paths_up(where.path), valid_from__lte=day
     ).filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day))
     return Q(pk__in=grants.values("user_id"))
 

@@ -1,6 +1,23 @@
 from portal.organisations.models.audience import Audience, AudienceToken
 from portal.organisations.models.grant import Role, RoleGrant
+from portal.organisations.models.history import OrganisationEvent, OrganisationEventPart, OrganisationState
 from portal.organisations.models.member import Member, Membership
-from portal.organisations.models.organisation import Organisation, Post
+from portal.organisations.models.organisation import Organisation, paths_up, subtree_filter
+from portal.organisations.models.post import Post, Term
 
-__all__ = ["Audience", "AudienceToken", "Member", "Membership", "Organisation", "Post", "Role", "RoleGrant"]
+__all__ = [
+    "Audience",
+    "AudienceToken",
+    "Member",
+    "Membership",
+    "Organisation",
+    "OrganisationEvent",
+    "OrganisationEventPart",
+    "OrganisationState",
+    "Post",
+    "Role",
+    "RoleGrant",
+    "Term",
+    "paths_up",
+    "subtree_filter",
+]

@@ -19,7 +19,12 @@ class Member(models.Model):
         TARGET = "target", _("发展对象")
         PROBATIONARY = "probationary", _("预备党员")
         FULL = "full", _("正式党员")
+        FLOATING = "floating", _("流动党员")
+        SUSPENDED = "suspended", _("停止党籍")
         LEFT = "left", _("已转出")
+
+    # Who counts as a party member of the organisation: applicants and those before them do not yet, the suspended not now.
+    COUNTED = (Stage.PROBATIONARY, Stage.FULL, Stage.FLOATING)
 
     uid = UidField()
     name = models.CharField(_("姓名"), max_length=60)
@@ -60,6 +65,7 @@ class Membership(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["member"], condition=Q(until__isnull=True), name="membership_one_open"),
         ]
+        indexes = [models.Index(fields=["since", "until", "organisation"], name="membership_days")]
 
     def __str__(self) -> str:
         return f"{self.member} @ {self.organisation}"
