@@ -10,7 +10,7 @@ from django.db.models import Q
 from portal.ground.clock import today
 from portal.ground.rights import declare
 from portal.organisations.domain.people import member_of
-from portal.organisations.models import Organisation, Role, RoleGrant, paths_up, subtree_filter
+from portal.organisations.models import Member, Organisation, Role, RoleGrant, paths_up, subtree_filter
 
 declare("admin.enter", "进入管理后台", "Enter the administration")
 declare("organisations.manage", "管理组织与党员", "Manage organisations and members")
@@ -57,9 +57,11 @@ def scopes_of(user: Any) -> tuple[Scope, ...]:
 
 
 def home_of(user: Any) -> Organisation | None:
-    """The organisation of the user's member file, or None."""
+    """The organisation of the user's member file, or None; None also while the membership is suspended (停止党籍)."""
     member = member_of(user)
-    return member.organisation if member is not None else None
+    if member is None or member.stage == Member.Stage.SUSPENDED:
+        return None
+    return member.organisation
 
 
 def forget_cached_scopes(user: Any) -> None:

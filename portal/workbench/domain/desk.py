@@ -147,7 +147,7 @@ def _branches(user: Any) -> tuple[Branch, ...]:
     if not ids:
         return ()
     here = ~Q(members__stage=Member.Stage.LEFT)
-    party_members = Q(members__stage__in=[Member.Stage.FULL, Member.Stage.PROBATIONARY])
+    party_members = Q(members__stage__in=Member.COUNTED)
     found = Organisation.objects.filter(pk__in=ids).annotate(
         member_count=Count("members", filter=here & party_members),
         probationary_count=Count("members", filter=Q(members__stage=Member.Stage.PROBATIONARY)),

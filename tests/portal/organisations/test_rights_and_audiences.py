@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
+from portal.accounts.models import User
 from portal.basepage.models import BasePage
 from portal.ground.clock import today
 from portal.ground.rights import UndeclaredRight, may
@@ -18,7 +19,9 @@ from portal.organisations.domain.audiences import (
     role_audience,
 )
 from portal.organisations.domain.members import OrganisationEnded, enter_member, move_member
-from portal.organisations.models import Membership, RoleGrant
+from portal.organisations.domain.people import member_of
+from portal.organisations.domain.rights import home_of, scopes_of
+from portal.organisations.models import Member, Membership, RoleGrant
 from tests.factories import make_branch, make_committee, make_member, make_staff, make_user, site_root
 
 pytestmark = pytest.mark.django_db
@@ -150,3 +153,14 @@ def test_viewer_of_takes_a_fixed_number_of_queries(grants, django_assert_num_que
 
     with django_assert_num_queries(3):
         viewer_of(member.user)
+
+
+def test_a_suspended_member_keeps_the_file_and_loses_what_comes_with_membership():
+    member = make_member(make_branch())
+    Member.objects.filter(pk=member.pk).update(stage=Member.Stage.SUSPENDED)
+    user = User.objects.get(pk=member.user_id)
+
+    assert member_of(user) == member
+    assert home_of(user) is None
+    assert viewer_of(user).tokens == {"public", "member"}
+    assert scopes_of(user) == ()
