@@ -11,10 +11,12 @@ class FilesConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.accounts.domain.permissions import answer_permission  # noqa: PLC0415
+        from portal.files.admin_routes import declare_file_routes  # noqa: PLC0415
         from portal.files.policy import register_file_policies  # noqa: PLC0415
         from portal.organisations.domain.rights import give  # noqa: PLC0415
 
         register_file_policies()
+        declare_file_routes()
         for role in ("secretary", "editor", "reviewer", "admin"):
             give(role, "files.add")
         give("admin", "files.manage")

@@ -107,3 +107,13 @@ def open_to_all(view: View) -> View:
 
     _mark(marked, "open")
     return marked  # type: ignore[return-value]
+
+
+def declared_right(view: Any) -> str | None:
+    """What a view declares, itself, on its class or on what a decorator wrapped; None when it says nothing."""
+    while view is not None:
+        for holder in (view, getattr(view, "view_class", None)):
+            if right := getattr(holder, "required_right", None):
+                return str(right)
+        view = getattr(view, "__wrapped__", None)
+    return None

@@ -14,6 +14,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import policy_registry, register_permission_policy
 
 from portal.ground.rights import may
+from portal.organisations.admin_gate import admin_routes, only
 from portal.organisations.domain.rights import paths_where, within_paths
 from portal.organisations.models import Organisation
 
@@ -114,6 +115,10 @@ class ScopedModelViewSet(ModelViewSet):
             self.model, OrganisationScopedPolicy(self.model, self.right, self.path_field, may_delete=self.may_delete)
         )
         super().__init__(*args, **kwargs)
+        admin_routes(f"{self.url_namespace}:*", self.right, only("pk", self._rows_of))
+
+    def _rows_of(self, user: Any) -> Any:
+        return policy_registry.get_by_type(self.model).instances_user_has_permission_for(user, "change")
 
 
 def own_organisations(user: Any, right: str) -> Any:

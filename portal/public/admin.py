@@ -12,6 +12,7 @@ from wagtail.permissions import register_permission_policy
 
 from portal.ground.rights import may
 from portal.organisations.admin_base import OrganisationScopedPolicy, ScopedModelViewSet, own_organisations
+from portal.organisations.admin_gate import admin_routes
 
 __all__ = ["OwnedViewSet", "PlainViewSet", "RightPolicy", "own_organisations"]
 
@@ -62,6 +63,7 @@ class PlainViewSet(ModelViewSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         register_permission_policy(self.model, RightPolicy(self.model, self.right, may_delete=self.may_delete))
         super().__init__(*args, **kwargs)
+        admin_routes(f"{self.url_namespace}:*", self.right)
 
 
 class OwnedViewSet(ScopedModelViewSet):

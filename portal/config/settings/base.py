@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "portal.organisations.web.admin_gate.AdminGate",
 ]
 THEME = env.text("THEME", "default")
 THEME_DIR = PROJECT_DIR / "themes" / THEME
