@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 
+from portal.records.triggers import wanted_triggers
 from tests import database
 
 
@@ -16,6 +18,20 @@ def _empty_cache():
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _sealed_rows_can_be_emptied(request: pytest.FixtureRequest):
+    """A test that commits is followed by a flush, which SQLite does by DELETE: the triggers go before it and come with it."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None or not marker.kwargs.get("transaction") or not _is_sqlite():
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    yield
+    with connection.cursor() as cursor:
+        for name in wanted_triggers():
+            cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class RecordsConfig(AppConfig):
-    """Records that can be believed: the chained audit trail."""
+    """Records that can be believed: sealed versions, the chained audit trail, the head of each day."""
 
     name = "portal.records"
     label = "records"
@@ -10,11 +10,14 @@ class RecordsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.core import checks  # noqa: PLC0415
         from django.db.models.signals import post_migrate  # noqa: PLC0415
 
         from portal.ground.outbox import register_consumer  # noqa: PLC0415
+        from portal.records.checks import triggers_present  # noqa: PLC0415
         from portal.records.domain import trail  # noqa: PLC0415
         from portal.records.triggers import install_triggers  # noqa: PLC0415
 
         register_consumer("records.audit", ["audit.line"], trail.append_lines)
         post_migrate.connect(install_triggers, sender=self)
+        checks.register(triggers_present, checks.Tags.database)
