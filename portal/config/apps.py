@@ -17,6 +17,6 @@ class ConfigConfig(AppConfig):
         from portal.organisations.domain.rights import give  # noqa: PLC0415
 
         registry.set_right_giver(give)
-        give("admin", state.MANAGE)
+        give("system_admin", state.MANAGE)
         set_waker(Bell(settings.WAKE_SOCKET).ring)
         housekeeping.declare()

@@ -12,10 +12,12 @@ class OrganisationsConfig(AppConfig):
     def ready(self) -> None:
         from portal.ground import suppliers  # noqa: PLC0415
         from portal.organisations.admin_routes import declare_admin_routes  # noqa: PLC0415
-        from portal.organisations.domain import audiences, rights  # noqa: PLC0415
+        from portal.organisations.domain import audiences, grants, rights  # noqa: PLC0415
         from portal.organisations.web.admin_gate import refuse_plainly  # noqa: PLC0415
 
         suppliers.set_judge(rights.judge)
         suppliers.set_viewer_of(audiences.viewer_of)
         declare_admin_routes()
         refuse_plainly()
+        rights.give("system_admin", "admin.enter")
+        rights.give("security_admin", "admin.enter", grants.GRANT)

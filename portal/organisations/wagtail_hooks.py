@@ -10,11 +10,12 @@ from wagtail import hooks
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.viewsets.base import ViewSetGroup
 
-from portal.ground.audit import audit
+from portal.ground.clock import today
 from portal.organisations.admin_base import ScopedModelViewSet, own_organisations
+from portal.organisations.domain.grants import GRANT, GrantRefused, appoint, end_grant, refuse_unless_may_grant
 from portal.organisations.domain.members import enter_member, move_member
 from portal.organisations.domain.tree import CHILD_KINDS, found_organisation
-from portal.organisations.models import Member, Organisation, RoleGrant
+from portal.organisations.models import DutiesConflict, Member, Organisation, RoleGrant
 
 MANAGE = "organisations.manage"
 
@@ -75,19 +76,54 @@ class MemberForm(WagtailAdminModelForm):
 
 
 class GrantForm(WagtailAdminModelForm):
+    """A new grant, or another end of one that stands."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = own_organisations(self.for_user, MANAGE)
+        self.fields["organisation"].queryset = own_organisations(self.for_user, GRANT)
+        if self.instance.pk:
+            for name in ("user", "role", "organisation", "valid_from"):
+                self.fields[name].disabled = True
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        parts = [data.get(name) for name in ("user", "role", "organisation")]
+        if all(parts):
+            try:
+                refuse_unless_may_grant(self.for_user, *parts)
+                RoleGrant(
+                    pk=self.instance.pk,
+                    user=parts[0],
+                    role=parts[1],
+                    valid_from=data.get("valid_from") or today(),
+                    valid_to=data.get("valid_to"),
+                ).refuse_conflicting_duties()
+            except (GrantRefused, DutiesConflict) as refusal:
+                raise forms.ValidationError(str(refusal)) from refusal
+        return data
 
     def save(self, commit: bool = True) -> Any:
-        self.instance.granted_by = self.for_user
-        grant = super().save(commit)
-        audit(self.for_user, "role.granted", target_kind="user", target_uid=grant.user.uid, role=grant.role)
-        return grant
+        data = self.cleaned_data
+        if self.instance.pk:
+            return end_grant(self.for_user, self.instance, data["valid_to"])
+        self.instance = appoint(
+            self.for_user,
+            data["user"],
+            data["role"],
+            data["organisation"],
+            valid_from=data["valid_from"],
+            valid_to=data["valid_to"],
+        )
+        return self.instance
 
     class Meta:
         model = RoleGrant
         fields = ["user", "role", "organisation", "valid_from", "valid_to"]
+
+
+class Meta:
+    model = RoleGrant
+    fields = ["user", "role", "organisation", "valid_from", "valid_to"]
 
 
 class OrganisationViewSet(ScopedModelViewSet):
@@ -121,7 +157,7 @@ class MemberViewSet(ScopedModelViewSet):
 
 
 class GrantViewSet(ScopedModelViewSet):
-    right = MANAGE
+    right = GRANT
     path_field = "organisation__path"
     model = RoleGrant
     icon = "key"

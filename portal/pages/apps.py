@@ -10,13 +10,18 @@ class PagesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from portal.accounts.domain.permissions import answer_permission  # noqa: PLC0415
         from portal.ground.content import CONTENT_CHANGED  # noqa: PLC0415
         from portal.ground.outbox import register_consumer  # noqa: PLC0415
+        from portal.organisations.admin_gate import admin_routes  # noqa: PLC0415
         from portal.organisations.domain.rights import give  # noqa: PLC0415
         from portal.pages.domain import publishing  # noqa: F401, PLC0415 - declares a periodic job
         from portal.pages.domain.pictures import queue_pictures  # noqa: PLC0415
-        from portal.pages.rights import SEE_STYLEGUIDE  # noqa: PLC0415
+        from portal.pages.rights import CHANGE_SETTINGS, SEE_STYLEGUIDE  # noqa: PLC0415
 
         give("admin", SEE_STYLEGUIDE.code)
         give("editor", SEE_STYLEGUIDE.code)
+        give("system_admin", CHANGE_SETTINGS.code)
+        answer_permission("pages.change_sitelook", CHANGE_SETTINGS.code)
+        admin_routes("wagtailsettings:*", CHANGE_SETTINGS.code)
         register_consumer("pages.pictures", [CONTENT_CHANGED], queue_pictures, one_by_one=False)

@@ -32,7 +32,7 @@ def switch(admin: Visitor) -> None:
 
 def test_plugin_switched_off_leaves_no_trace_and_comes_back(visitor):
     admin, member = visitor(), visitor()
-    admin.sign_in("admin")
+    admin.sign_in("sysadmin")
     member.sign_in("member2")
     before = traces_of_quizzes(member)
     member.open("/p/disclosure/")

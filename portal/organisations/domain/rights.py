@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from portal.ground.clock import today
 from portal.ground.rights import declare
@@ -42,18 +42,21 @@ def scopes_of(user: Any) -> tuple[Scope, ...]:
     cached: tuple[Scope, ...] | None = getattr(user, "_scopes", None)
     if cached is not None:
         return cached
-    day = today()
-    grants = (
-        RoleGrant.objects.filter(user_id=user.pk, valid_from__lte=day, organisation__ended_on__isnull=True)
-        .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day))
-        .values_list("role", "organisation_id", "organisation__path")
-    )
-    scopes = [Scope(*row) for row in grants]
+    grants = current_grants(user).filter(organisation__ended_on__isnull=True)
+    scopes = [Scope(*row) for row in grants.values_list("role", "organisation_id", "organisation__path")]
     home = home_of(user)
     if home is not None:
         scopes.append(Scope(Role.MEMBER, home.pk, home.path))
     user._scopes = tuple(scopes)
     return user._scopes
+
+
+def current_grants(user: Any) -> QuerySet[RoleGrant]:
+    """The grants of `user` that hold today."""
+    day = today()
+    return RoleGrant.objects.filter(user_id=user.pk, valid_from__lte=day).filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gte=day)
+    )
 
 
 def home_of(user: Any) -> Organisation | None:
@@ -122,7 +125,11 @@ def users_with(right: str, where: Organisation) -> Q:
 
 
 def grant_role(user: Any, role: str, organisation: Organisation, *, granted_by: Any = None, **dates: Any) -> RoleGrant:
-    """Give `user` a role in a subtree, from today unless `valid_from` says otherwise. Safe to repeat the same day."""
+    """Give `user` a role in a subtree, from today unless `valid_from` says otherwise. Safe to repeat the same day.
+
+    Asks nobody: what a person does goes through `domain.grants.appoint`. Raises DutiesConflict for a second one of the three
+    administrators' duties.
+    """
     grant, _ = RoleGrant.objects.get_or_create(
         user=user,
         role=role,

@@ -86,10 +86,16 @@ def test_gate_patterns_reach_into_includes_and_keep_names_and_arguments(add_plug
 
 
 @pytest.mark.parametrize(
-    "name", ["plugins_overview", "quizzes_papers:index", "points_rules:index", "disclosure_items:index"]
+    ("name", "role"),
+    [
+        ("plugins_overview", "system_admin"),
+        ("quizzes_papers:index", "admin"),
+        ("points_rules:index", "admin"),
+        ("disclosure_items:index", "admin"),
+    ],
 )
-def test_admin_pages_open_for_the_admin(name):
-    admin = make_staff("admin", make_committee())
+def test_admin_pages_open_for_the_administrator(name, role):
+    admin = make_staff(role, make_committee())
     client = Client()
     client.force_login(admin)
 
@@ -114,7 +120,7 @@ def test_admin_switch_needs_the_right_and_works_with_it():
     committee = make_committee()
     editor, admin = Client(), Client()
     editor.force_login(make_staff("editor", committee))
-    admin.force_login(make_staff("admin", committee))
+    admin.force_login(make_staff("system_admin", committee))
     url = reverse("plugins_switch", args=["quizzes"])
 
     refused = editor.post(url, {"enabled": "0"})
@@ -131,7 +137,7 @@ def test_admin_switch_needs_the_right_and_works_with_it():
 def test_admin_shows_a_plugin_that_was_left_out_with_its_reason(add_plugin):
     add_plugin(Small, "broken", reason="plugin.toml 中有不认识的键 (unknown key): colour")
     client = Client()
-    client.force_login(make_staff("admin", make_committee()))
+    client.force_login(make_staff("system_admin", make_committee()))
 
     overview = client.get(reverse("plugins_overview")).content.decode()
     one = client.get(reverse("plugins_one", args=["broken"])).content.decode()
@@ -144,7 +150,7 @@ def test_admin_shows_a_plugin_that_was_left_out_with_its_reason(add_plugin):
 def test_admin_shows_faults_and_clears_them():
     PluginFault.objects.create(slug="points", point="slot:x", error="RuntimeError: <b>", trace="Traceback ...")
     client = Client()
-    client.force_login(make_staff("admin", make_committee()))
+    client.force_login(make_staff("system_admin", make_committee()))
     url = reverse("plugins_one", args=["points"])
 
     page = client.get(url).content.decode()

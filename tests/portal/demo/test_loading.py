@@ -84,12 +84,12 @@ def test_logins_have_all_roles_and_the_file_is_private(folder):
     path = folder / logins.FILE_NAME
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     rows = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if "LC0" in line]
-    assert len(rows) == User.objects.count() == 12
-    assert len({row[1] for row in rows}) == 12
+    assert len(rows) == User.objects.count() == 14
+    assert len({row[1] for row in rows}) == 14
     assert all(User.objects.get(username=row[0]).check_password(row[1]) for row in rows)
     assert all(Member.objects.filter(user__username=row[0]).exists() for row in rows)
     roles = set(RoleGrant.objects.values_list("role", flat=True))
-    assert roles == {"admin", "editor", "reviewer", "auditor", "secretary"}
+    assert roles == {"admin", "editor", "reviewer", "system_admin", "security_admin", "auditor", "secretary"}
     assert not User.objects.filter(is_superuser=True).exists()
     for grant in RoleGrant.objects.filter(role="secretary"):
         assert Post.objects.filter(member__user=grant.user, kind="secretary", organisation=grant.organisation).exists()
