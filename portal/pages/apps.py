@@ -23,5 +23,5 @@ class PagesConfig(AppConfig):
         give("editor", SEE_STYLEGUIDE.code)
         give("system_admin", CHANGE_SETTINGS.code)
         answer_permission("pages.change_sitelook", CHANGE_SETTINGS.code)
-        admin_routes("wagtailsettings:*", CHANGE_SETTINGS.code)
+        admin_routes("wagtailsettings:edit*", CHANGE_SETTINGS.code)
         register_consumer("pages.pictures", [CONTENT_CHANGED], queue_pictures, one_by_one=False)
