@@ -1,6 +1,7 @@
 """What every test starts from."""
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -35,18 +36,33 @@ def _sealed_rows_can_be_emptied(request: pytest.FixtureRequest):
 
 
 @pytest.fixture(scope="session")
-def django_db_keepdb(request: pytest.FixtureRequest, django_db_modify_db_settings: None) -> bool:
-    """Whether the test database is there already: on SQLite a copy of one with the same migrations."""
-    if request.config.getvalue("reuse_db") or not _is_sqlite():
-        return bool(request.config.getvalue("reuse_db"))
-    return database.copy_kept(database.kept_database(), _test_database())
+def _database_turn():
+    """Held until there is a kept database; `close` ends it early."""
+    with ExitStack() as held:
+        if _is_sqlite():
+            held.enter_context(database.turn())
+        yield held
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_keepdb: bool, django_db_setup: None) -> None:
+def django_db_keepdb(
+    request: pytest.FixtureRequest, django_db_modify_db_settings: None, _database_turn: ExitStack
+) -> bool:
+    """Whether the test database is there already: on SQLite a copy of one with the same migrations."""
+    if request.config.getvalue("reuse_db") or not _is_sqlite():
+        return bool(request.config.getvalue("reuse_db"))
+    copied = database.copy_kept(database.kept_database(), _test_database())
+    if copied:
+        _database_turn.close()
+    return copied
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_keepdb: bool, _database_turn: ExitStack, django_db_setup: None) -> None:
     """As usual, and a freshly migrated SQLite database is kept for the next time."""
     if _is_sqlite() and not django_db_keepdb:
         database.keep(_test_database(), database.kept_database())
+    _database_turn.close()
 
 
 def _is_sqlite() -> bool:

@@ -1,12 +1,15 @@
 """A migrated SQLite database is kept and copied, so that a test process starts in a second instead of ten.
 
-The copy is named by a hash over all migrations and the lock; `migrate` still runs on it and finds nothing to do.
+The copy is named by a hash over all migrations and the lock; `migrate` still runs on it and finds nothing to do. Of processes
+that start side by side without one, the first makes it and the others wait for it.
 """
 
+import fcntl
 import hashlib
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
@@ -21,6 +24,15 @@ def kept_database() -> Path:
         for path in sorted((PROJECT_DIR / folder).glob("**/migrations/*.py")):
             digest.update(f"{path.relative_to(PROJECT_DIR)}\0".encode() + path.read_bytes())
     return SHELF / f"{digest.hexdigest()[:24]}.sqlite3"
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Held from the look for a kept database until there is one; a process that dies gives it up."""
+    SHELF.mkdir(parents=True, exist_ok=True)
+    with (SHELF / "lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def copy_kept(kept: Path, wanted: Path) -> bool:

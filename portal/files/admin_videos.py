@@ -41,21 +41,14 @@ from portal.organisations.admin_base import (
     ScopedModelViewSet,
     own_organisations,
 )
-from portal.organisations.domain.audiences import members_audience, organisation_audience, public_audience
 from portal.organisations.domain.rights import home_of
-from portal.organisations.models import Audience
+from portal.organisations.reach import ReachMixin
 
 ADD = "files.add"
-_SECRECY = [
-    (0, gettext_lazy("0 级（普通）")),
-    (1, gettext_lazy("1 级")),
-    (2, gettext_lazy("2 级")),
-    (3, gettext_lazy("3 级")),
-]
 _SCRIPTS = ("files/video-admin.js",)
 
 
-class VideoForm(WagtailAdminModelForm):
+class VideoForm(ReachMixin, WagtailAdminModelForm):
     """The details of a video, and its file when it is new."""
 
     file = forms.FileField(
@@ -63,16 +56,7 @@ class VideoForm(WagtailAdminModelForm):
         widget=forms.ClearableFileInput(attrs={"accept": "video/*,.mkv,.flv,.ts,.avi,.wmv"}),
         error_messages={"empty": gettext_lazy("文件是空的（0 字节）。请确认文件已复制完整后重新选择。")},
     )
-    reach = forms.ChoiceField(
-        label=gettext_lazy("可见范围"),
-        choices=[
-            ("public", gettext_lazy("公开（所有人）")),
-            ("members", gettext_lazy("全体党员")),
-            ("organisation", gettext_lazy("责任组织及其下级")),
-        ],
-    )
     description = forms.CharField(label=gettext_lazy("说明"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    secrecy = forms.TypedChoiceField(label=gettext_lazy("级别"), choices=_SECRECY, coerce=int, initial=0)
 
     asset: Asset
     field_order = ("file", "title", "description", "owner_organisation", "reach", "secrecy")
@@ -84,7 +68,7 @@ class VideoForm(WagtailAdminModelForm):
         owner.required = True
         if self.instance.pk:
             del self.fields["file"]
-            self._offer_present_reach()
+            self.offer_present_reach(self.instance)
         else:
             home = home_of(self.for_user)
             owner.initial = home if home and owner.queryset.filter(pk=home.pk).exists() else owner.queryset.first()
@@ -100,29 +84,10 @@ class VideoForm(WagtailAdminModelForm):
             raise forms.ValidationError(refusal.message, refusal.code) from None
         return file
 
-    def _offer_present_reach(self) -> None:
-        present = self.instance.audience_id
-        for name, audience in (("public", public_audience()), ("members", members_audience())):
-            if present == audience.pk:
-                self.initial["reach"] = name
-                return
-        if self.instance.owner_organisation and present == organisation_audience(self.instance.owner_organisation).pk:
-            self.initial["reach"] = "organisation"
-            return
-        self.fields["reach"].choices = [("kept", _("保持现在的范围")), *self.fields["reach"].choices]
-        self.initial["reach"] = "kept"
-
-    def chosen_audience(self) -> Audience | None:
-        """The audience that was chosen, None to keep the present one."""
-        reach = self.cleaned_data["reach"]
-        if reach == "organisation":
-            return organisation_audience(self.cleaned_data["owner_organisation"])
-        return {"public": public_audience, "members": members_audience, "kept": lambda: None}[reach]()
-
     def save(self, commit: bool = True) -> Video:
         """Save; a new video is that of `asset`, which the view took in before it opened a transaction."""
         data = self.cleaned_data
-        audience = self.chosen_audience()
+        audience = self.chosen_audience(data)
         if not self.instance.pk:
             details = {name: data[name] for name in ("title", "description", "owner_organisation", "secrecy")}
             self.instance = enter_video(self.asset, audience=audience, uploaded_by=self.for_user, **details)

@@ -28,9 +28,9 @@ from portal.organisations.admin_base import (
     ScopedModelViewSet,
     own_organisations,
 )
-from portal.organisations.domain.audiences import members_audience, organisation_audience, public_audience
 from portal.organisations.domain.rights import paths_where
-from portal.organisations.models import Audience, Organisation
+from portal.organisations.models import Organisation
+from portal.organisations.reach import ReachMixin
 from portal.regulations.domain.changing import change_regulation
 from portal.regulations.domain.importing import EnteredDates, ImportRefused, Placement, import_regulation
 from portal.regulations.domain.parsing import UnreadableSource, decode
@@ -40,12 +40,6 @@ from portal.regulations.models import Level, Regulation, RegulationVersion
 
 EDIT = "regulations.edit"
 PUBLISH = "regulations.publish"
-_SECRECY = [(level, gettext_lazy("0 级（普通）") if level == 0 else str(level)) for level in range(4)]
-_REACH = [
-    ("public", gettext_lazy("公开（所有人）")),
-    ("members", gettext_lazy("全体登录人员")),
-    ("organisation", gettext_lazy("责任组织及其下级")),
-]
 
 
 def keeps_common_rules(user: Any) -> bool:
@@ -64,25 +58,7 @@ class RegulationPolicy(OrganisationScopedPolicy):
         return Regulation.objects.filter(Q(pk__in=own.values("pk")) | Q(owner_organisation__isnull=True))
 
 
-class _ReachMixin(forms.Form):
-    reach = forms.ChoiceField(label=gettext_lazy("可见范围"), choices=_REACH)
-    secrecy = forms.TypedChoiceField(label=gettext_lazy("级别"), choices=_SECRECY, coerce=int, initial=0)
-
-    def check_reach(self, data: dict[str, Any]) -> None:
-        if "owner_organisation" in self.errors:
-            return
-        if data.get("reach") == "organisation" and not data.get("owner_organisation"):
-            self.add_error("reach", _("选择“责任组织及其下级”时需要先选责任组织。"))
-
-    def audience_of(self, data: dict[str, Any]) -> Audience | None:
-        if data["reach"] == "organisation":
-            return organisation_audience(data["owner_organisation"])
-        if data["reach"] == "kept":
-            return None
-        return members_audience() if data["reach"] == "members" else public_audience()
-
-
-class ImportForm(_ReachMixin, WagtailAdminModelForm):
+class ImportForm(ReachMixin, WagtailAdminModelForm):
     """A Markdown file, first for a preview, then again as `text` to be stored."""
 
     file = forms.FileField(
@@ -144,7 +120,7 @@ class ImportForm(_ReachMixin, WagtailAdminModelForm):
                 level=data["level"],
                 issuer=data["issuer"],
                 owner=owner,
-                audience=None if preview else self.audience_of(data),
+                audience=None if preview else self.chosen_audience(data),
                 secrecy=data["secrecy"],
             ),
             entered=EnteredDates(effective=data["effective_on"]),
@@ -159,7 +135,7 @@ class ImportForm(_ReachMixin, WagtailAdminModelForm):
         fields = ["owner_organisation"]
 
 
-class RegulationForm(_ReachMixin, WagtailAdminModelForm):
+class RegulationForm(ReachMixin, WagtailAdminModelForm):
     """What is known of a work, apart from its text."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -168,14 +144,7 @@ class RegulationForm(_ReachMixin, WagtailAdminModelForm):
         owner.queryset = own_organisations(self.for_user, EDIT)
         owner.required = not keeps_common_rules(self.for_user)
         self.fields["repealed_on"].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        held = self.instance.audience_id
-        known = {public_audience().pk: "public", members_audience().pk: "members"}
-        if self.instance.owner_organisation:
-            known[organisation_audience(self.instance.owner_organisation).pk] = "organisation"
-        if held not in known:
-            self.fields["reach"].choices = [("kept", _("保持现在的范围")), *_REACH]
-        self.initial["reach"] = known.get(held, "kept")
-        self.initial["secrecy"] = self.instance.secrecy
+        self.offer_present_reach(self.instance)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -185,7 +154,7 @@ class RegulationForm(_ReachMixin, WagtailAdminModelForm):
     def save(self, commit: bool = True) -> Regulation:
         regulation: Regulation = super().save(commit=False)
         regulation.secrecy = self.cleaned_data["secrecy"]
-        regulation.audience = self.audience_of(self.cleaned_data) or regulation.audience
+        regulation.audience = self.chosen_audience(self.cleaned_data) or regulation.audience
         return change_regulation(regulation, actor=self.for_user)
 
     class Meta:

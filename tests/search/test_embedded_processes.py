@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -55,6 +57,23 @@ def test_killed_writer_leaves_the_last_or_the_next_commit_whole(empty):
 
     empty.apply([change_of("a", 7)], lambda change: True)
     assert set(written(empty, "a")) == {7}
+
+
+def test_writer_killed_just_before_its_commit_counted_is_followed_by_a_whole_one(empty, tmp_path):
+    """Its file of deleted rows bears the name that the next writer's will have."""
+    empty.apply([change_of("a", 1), change_of("b", 1)], lambda change: True)
+    (folder,) = (path for path in empty.store.root.iterdir() if path.is_dir())
+    before = shutil.copytree(folder, tmp_path / "before")
+    empty.apply([change_of("a", 2)], lambda change: True)
+    known = {name for place in (folder, before) for name in json.loads((place / ".managed.json").read_text())}
+    shutil.copytree(before, folder, dirs_exist_ok=True)  # the commit is undone, its files stay
+    (folder / ".managed.json").write_text(json.dumps(sorted(known)))
+    assert list(folder.glob("*.del"))
+    assert set(written(EmbeddedEngine(empty.store.root), "a")) == {1}
+
+    EmbeddedEngine(empty.store.root).apply([change_of("a", 3)], lambda change: True)
+
+    assert (set(written(empty, "a")), set(written(empty, "b")), empty.row_count()) == ({3}, {1}, 2 * ROWS)
 
 
 @pytest.mark.slow

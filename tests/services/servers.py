@@ -60,7 +60,8 @@ def _as_user(name: str) -> dict[str, object]:
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
-def _folder_for(base: Path, name: str, user: str) -> Path:
+def folder_for(base: Path, name: str, user: str) -> Path:
+    """A folder that belongs to the user the server will run as."""
     folder = base / name
     folder.mkdir(mode=0o700)
     if os.getuid() == 0:
@@ -100,7 +101,7 @@ def postgres(base: Path) -> Iterator[str]:
         yield given
         return
     programs, port = postgres_programs(), free_port()
-    folder = _folder_for(base, "postgres", "postgres")
+    folder = folder_for(base, "postgres", "postgres")
     user = _as_user("postgres")
     subprocess.run(
         [
@@ -146,34 +147,32 @@ def postgres(base: Path) -> Iterator[str]:
         _stop(server, 2)  # SIGINT: fast shutdown
 
 
+def start_redis(folder: Path, port: int) -> subprocess.Popen[bytes]:
+    """A Redis without persistence on this port, its log in `folder`. Returns when it answers; raises Missing."""
+    program = shutil.which("redis-server")
+    if program is None:
+        raise Missing("Redis is missing: apt-get install redis-server")
+    keep_nothing = ["--save", "", "--appendonly", "no"]
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", *keep_nothing, "--dir", str(folder)]
+    with (folder / "log").open("ab") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, process_group=0, **_as_user("redis"))  # type: ignore[call-overload]
+    try:
+        wait_until(lambda: answers(port), "Redis")
+    except Missing:
+        _stop(server, 15)
+        raise
+    return server
+
+
 @contextlib.contextmanager
 def redis(base: Path) -> Iterator[str]:
     """A Redis server without persistence; gives its address (database 0)."""
     if given := os.environ.get("REDIS_URL"):
         yield given
         return
-    program = shutil.which("redis-server")
-    if program is None:
-        raise Missing("Redis is missing: apt-get install redis-server")
     port = free_port()
-    folder = _folder_for(base, "redis", "redis")
-    command = [
-        program,
-        "--port",
-        str(port),
-        "--bind",
-        "127.0.0.1",
-        "--save",
-        "",
-        "--appendonly",
-        "no",
-        "--dir",
-        str(folder),
-    ]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, process_group=0, **_as_user("redis"))  # type: ignore[call-overload]
+    server = start_redis(folder_for(base, "redis", "redis"), port)
     try:
-        wait_until(lambda: answers(port), "Redis")
         yield f"redis://127.0.0.1:{port}/0"
     finally:
         _stop(server, 15)

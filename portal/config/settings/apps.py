@@ -4,7 +4,6 @@ import os
 
 from plugins.host.discovery import discover
 from portal.config import environment as env
-from portal.config.environment import PROJECT_DIR
 
 PLUGINS_EXTERNAL = env.words("PLUGINS_EXTERNAL")
 PLUGINS_SAFE_MODE = env.flag("PLUGINS_SAFE_MODE", default=False)
@@ -18,7 +17,7 @@ PLUGINS_DISCOVERED = discover(
     settings_module=os.environ.get("DJANGO_SETTINGS_MODULE", ""),
 )
 
-_PORTAL_APPS = [
+INSTALLED_APPS = [
     "portal.config",
     "portal.demo",
     "portal.workbench",
@@ -37,20 +36,11 @@ _PORTAL_APPS = [
     "portal.accounts",
     "portal.records",
     "portal.shared",
-    "portal.events",
     "plugins.host",
     *PLUGINS_DISCOVERED.installed_apps,
     "search",
     "media_pipeline",
     "portal.ground",
-]
-
-INSTALLED_APPS = [
-    *(
-        app
-        for app in _PORTAL_APPS
-        if app in PLUGINS_DISCOVERED.installed_apps or (PROJECT_DIR / app.replace(".", "/") / "apps.py").exists()
-    ),
     "wagtail.contrib.settings",
     "wagtail.contrib.simple_translation",
     "wagtail.contrib.table_block",

@@ -1,7 +1,10 @@
-"""One page."""
+"""Two pages: who answers, and one that queues a job as pages of the real site do."""
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+
+from portal.ground.jobs import enqueue
 
 
 def hello(request: HttpRequest) -> HttpResponse:
@@ -9,4 +12,15 @@ def hello(request: HttpRequest) -> HttpResponse:
     return HttpResponse("hello", content_type="text/plain")
 
 
-urlpatterns = [path("", hello)]
+def order(request: HttpRequest) -> HttpResponse:
+    """Queue one `fault.step` and answer once it is committed."""
+    asked = request.POST
+    with transaction.atomic():
+        enqueue(
+            "fault.step",
+            {"number": int(asked["number"]), "path": asked["path"], "seconds": float(asked["seconds"])},
+        )
+    return HttpResponse("queued", content_type="text/plain")
+
+
+urlpatterns = [path("", hello), path("order", order)]

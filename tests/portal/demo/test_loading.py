@@ -66,6 +66,7 @@ def test_posts_each_organisation_has_one_secretary_and_large_branches_a_committe
     assert not Post.objects.exclude(member__stage=Member.Stage.FULL).exists()
 
 
+@pytest.mark.slow
 def test_people_are_the_same_in_two_installations():
     _load("organisations", "members")
     first = list(Member.objects.order_by("pk").values_list("name", "organisation__code"))
@@ -78,6 +79,7 @@ def test_people_are_the_same_in_two_installations():
     assert list(Member.objects.order_by("pk").values_list("name", "organisation__code")) == first
 
 
+@pytest.mark.slow
 def test_logins_have_all_roles_and_the_file_is_private(folder):
     _load("organisations", "members", "logins")
 
