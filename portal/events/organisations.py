@@ -25,3 +25,43 @@ class OrganisationEnded(Event):
     name = "organisations.ended"
     organisation_uid: uuid.UUID
     on: dt.date
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class OrganisationFounded(Event):
+    """An organisation was founded, also by a split, a merger or an import."""
+
+    name = "organisations.founded"
+    organisation_uid: uuid.UUID
+    on: dt.date
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class OrganisationRenamed(Event):
+    """An organisation has another name."""
+
+    name = "organisations.renamed"
+    organisation_uid: uuid.UUID
+    on: dt.date
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class OrganisationMoved(Event):
+    """An organisation with all below it has another superior."""
+
+    name = "organisations.moved"
+    organisation_uid: uuid.UUID
+    to_parent_uid: uuid.UUID
+    from_parent_uid: uuid.UUID | None = None
+    on: dt.date
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TermEnding(Event):
+    """The term of an organisation's leading body ends on `until`: told six, three and one month before and on the day."""
+
+    name = "organisations.term_ending"
+    organisation_uid: uuid.UUID
+    term_uid: uuid.UUID
+    until: dt.date
+    months_left: int

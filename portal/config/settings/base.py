@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "portal.organisations.web.admin_gate.AdminGate",
 ]
 THEME = env.text("THEME", "default")
+ORGANISATION_RULES = env.text("ORGANISATION_RULES")
 THEME_DIR = PROJECT_DIR / "themes" / THEME
 TEMPLATES = [
     {

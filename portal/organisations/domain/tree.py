@@ -1,64 +1,352 @@
-"""The organisation tree: found, rename, dissolve. Splits, merges and history come with the register."""
+"""The organisation tree: found, rename, reclassify, move, dissolve. Each is one transaction, checked whole before it writes."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from plugins.sdk import publish
+from portal.events.organisations import (
+    OrganisationEnded as OrganisationEndedEvent,
+)
+from portal.events.organisations import (
+    OrganisationFounded,
+    OrganisationMoved,
+    OrganisationRenamed,
+)
 from portal.ground.clock import today
-from portal.organisations.models import Member, Organisation
+from portal.ground.generation import raise_generation
+from portal.organisations.domain.history import (
+    Change,
+    Part,
+    begin_state,
+    check_standing,
+    end_state,
+    write_event,
+)
+from portal.organisations.domain.locking import lock_register, locked
+from portal.organisations.domain.refusals import (
+    CodeTaken,
+    NothingChanges,
+    OrganisationEnded,
+    Refused,
+    StillInUse,
+    WrongCode,
+    WrongDate,
+    WrongLevel,
+    WrongName,
+    WrongPlace,
+)
+from portal.organisations.models import (
+    Member,
+    Organisation,
+    OrganisationEvent,
+    Post,
+    RoleGrant,
+    Term,
+    subtree_filter,
+)
 
-CHILD_KINDS = {
-    Organisation.Kind.COMMITTEE: {
-        Organisation.Kind.COMMITTEE,
-        Organisation.Kind.GENERAL_BRANCH,
-        Organisation.Kind.BRANCH,
-    },
-    Organisation.Kind.GENERAL_BRANCH: {Organisation.Kind.BRANCH},
-    Organisation.Kind.BRANCH: {Organisation.Kind.GROUP},
-    Organisation.Kind.GROUP: set(),
+__all__ = [
+    "CHILD_KINDS",
+    "ROOT_KINDS",
+    "CodeTaken",
+    "OrganisationEnded",
+    "Refused",
+    "StillInUse",
+    "WrongDate",
+    "WrongLevel",
+    "WrongPlace",
+    "describe_organisation",
+    "dissolve_organisation",
+    "found_organisation",
+    "move_organisation",
+    "reclassify_organisation",
+    "rename_organisation",
+]
+
+_KIND = Organisation.Kind
+_BRANCHES = set(Organisation.BRANCH_KINDS)
+CHILD_KINDS: dict[str, set[Organisation.Kind]] = {
+    _KIND.COMMITTEE: {_KIND.COMMITTEE, _KIND.GENERAL_BRANCH, *_BRANCHES},
+    _KIND.GENERAL_BRANCH: set(_BRANCHES),
+    **{kind: {_KIND.GROUP} for kind in _BRANCHES},
+    _KIND.GROUP: set(),
+    _KIND.LEAGUE_COMMITTEE: set(Organisation.LEAGUE_KINDS),
+    _KIND.LEAGUE_GENERAL_BRANCH: {_KIND.LEAGUE_BRANCH},
+    _KIND.LEAGUE_BRANCH: set(),
 }
-
-
-class CodeTaken(ValueError):
-    """Another organisation, maybe a dissolved one, already has this code: codes are never used again."""
-
-
-class WrongLevel(ValueError):
-    """This kind of organisation cannot stand below that one (党委 – 党总支 – 党支部 – 党小组)."""
-
-
-class StillInUse(ValueError):
-    """Members or organisations below are still there; they have to be moved first."""
+ROOT_KINDS = {_KIND.COMMITTEE, *Organisation.LEAGUE_KINDS}
+_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,39}\Z")
+DESCRIPTION = ("introduction", "address", "contact", "latitude", "longitude", "attached_to")
 
 
 def found_organisation(
-    *, code: str, name: str, kind: str, parent: Organisation | None, founded_on: dt.date | None = None, **fields: Any
+    *,
+    code: str,
+    name: str,
+    kind: str,
+    parent: Organisation | None,
+    founded_on: dt.date | None = None,
+    document_number: str = "",
+    by: Any = None,
+    note: str = "",
+    **fields: Any,
 ) -> Organisation:
-    """Found an organisation below `parent` (None: a tree of its own, committees only). Raises CodeTaken, WrongLevel."""
+    """Found an organisation below `parent` (None: a tree of its own, committees and league organisations only), on
+    `founded_on` (today). `fields` are a short name and what `describe_organisation` takes.
+
+    Raises CodeTaken, WrongCode, WrongName, WrongLevel, WrongDate, OrganisationEnded. Writes the row, its state and an event;
+    sends OrganisationFounded.
+    """
+    change = Change(founded_on or today(), document_number, by, note)
+    with transaction.atomic():
+        lock_register()
+        check_new(code, name, fields.get("short_name", ""), kind, parent)
+        above = locked([parent.pk])[parent.pk] if parent is not None else None
+        check_standing([above] if above is not None else [], change.on)
+        made = place_new(Organisation(code=code, name=name, kind=kind, founded_on=change.on, **fields), above)
+        begin_state(made, above, change.on)
+        parts = [(above, Part.NEW_PARENT)] if above is not None else []
+        write_event(OrganisationEvent.Kind.FOUNDED, made, change, parts, after=facts_of(made))
+        publish(OrganisationFounded(organisation_uid=made.uid, on=change.on))
+        raise_generation()
+    return made
+
+
+def rename_organisation(
+    organisation: Organisation,
+    *,
+    name: str,
+    short_name: str = "",
+    on: dt.date,
+    document_number: str = "",
+    by: Any = None,
+    note: str = "",
+) -> Organisation:
+    """Give an organisation another name from a day on; the old one stands in its history. The code stays.
+
+    Raises WrongName, NothingChanges, WrongDate, OrganisationEnded. Writes state and event; sends
+    OrganisationRenamed.
+    """
+    change = Change(on, document_number, by, note)
+    check_names(name, short_name)
+    with transaction.atomic():
+        lock_register()
+        row = locked([organisation.pk])[organisation.pk]
+        check_standing([row], on)
+        if (row.name, row.short_name) == (name, short_name):
+            raise NothingChanges(row)
+        before = facts_of(row)
+        row.name, row.short_name = name, short_name
+        row.save(update_fields=["name", "short_name"])
+        begin_state(row, row.get_parent(), on)
+        write_event(OrganisationEvent.Kind.RENAMED, row, change, before=before, after=facts_of(row))
+        publish(OrganisationRenamed(organisation_uid=row.uid, on=on))
+        raise_generation()
+    return row
+
+
+def reclassify_organisation(
+    organisation: Organisation, *, kind: str, on: dt.date, document_number: str = "", by: Any = None, note: str = ""
+) -> Organisation:
+    """Make an organisation one of another kind from a day on: a branch a joint branch, a general branch a committee.
+
+    Raises WrongLevel when it could not stand where it stands or what is below it could not, NothingChanges, WrongDate,
+    OrganisationEnded.
+    Writes state and event.
+    """
+    change = Change(on, document_number, by, note)
+    with transaction.atomic():
+        lock_register()
+        row = locked([organisation.pk])[organisation.pk]
+        check_standing([row], on)
+        parent = row.get_parent()
+        if kind == row.kind:
+            raise NothingChanges(row)
+        check_level(kind, parent)
+        for child in row.get_children().filter(ended_on__isnull=True):
+            if child.kind not in CHILD_KINDS[kind]:
+                row.kind = kind
+                raise WrongLevel(child.kind, row)
+        before = facts_of(row)
+        row.kind = kind
+        row.save(update_fields=["kind"])
+        begin_state(row, parent, on)
+        write_event(OrganisationEvent.Kind.RECLASSIFIED, row, change, before=before, after=facts_of(row))
+        raise_generation()
+    return row
+
+
+def move_organisation(
+    organisation: Organisation,
+    to: Organisation,
+    *,
+    on: dt.date,
+    document_number: str = "",
+    by: Any = None,
+    note: str = "",
+) -> Organisation:
+    """Put an organisation with all below it under another superior from a day on.
+
+    Members, posts, grants and what the organisation owns stay with it: they hang on ids. Who holds a role above loses or gains
+    the subtree by the move alone. Raises WrongPlace (itself, below itself), NothingChanges, WrongLevel, WrongDate,
+    OrganisationEnded. Writes state and event; sends OrganisationMoved.
+    """
+    change = Change(on, document_number, by, note)
+    with transaction.atomic():
+        lock_register()
+        rows = locked([organisation.pk, to.pk])
+        row, target = rows[organisation.pk], rows[to.pk]
+        check_standing([row, target], on)
+        check_move(row, target)
+        old = row.get_parent()
+        row.move(target, "last-child")
+        row = Organisation.objects.get(pk=row.pk)
+        begin_state(row, target, on)
+        parts = [(target, Part.NEW_PARENT), *([(old, Part.OLD_PARENT)] if old is not None else [])]
+        write_event(
+            OrganisationEvent.Kind.MOVED,
+            row,
+            change,
+            parts,
+            before={"parent": old.code if old is not None else ""},
+            after={"parent": target.code},
+            organisations=Organisation.objects.filter(subtree_filter(row.path), ended_on__isnull=True).count(),
+        )
+        publish(
+            OrganisationMoved(
+                organisation_uid=row.uid,
+                from_parent_uid=old.uid if old is not None else None,
+                to_parent_uid=target.uid,
+                on=on,
+            )
+        )
+        raise_generation()
+    return row
+
+
+def dissolve_organisation(
+    organisation: Organisation,
+    *,
+    on: dt.date | None = None,
+    document_number: str = "",
+    by: Any = None,
+    note: str = "",
+) -> Organisation:
+    """End an organisation; it stays in the register. Its posts, term and grants end the same day.
+
+    Raises StillInUse while members or organisations remain in it, WrongDate, OrganisationEnded. Writes state and event; sends
+    OrganisationEnded.
+    """
+    change = Change(on or today(), document_number, by, note)
+    with transaction.atomic():
+        lock_register()
+        row = locked([organisation.pk])[organisation.pk]
+        check_standing([row], change.on)
+        below = Organisation.objects.filter(subtree_filter(row.path), ended_on__isnull=True).exclude(pk=row.pk)
+        if below.exists() or Member.objects.filter(organisation=row).exclude(stage=Member.Stage.LEFT).exists():
+            raise StillInUse(row)
+        ended = end_organisations([row], change.on)
+        write_event(OrganisationEvent.Kind.DISSOLVED, row, change, before=facts_of(row), ended=ended)
+        raise_generation()
+    organisation.ended_on = row.ended_on
+    return organisation
+
+
+def describe_organisation(organisation: Organisation, **fields: Any) -> Organisation:
+    """Change what has no history: introduction, address, contact, place on the map, the party organisation in charge of a
+    league one. Raises Refused for a place that is not whole. Sends the change of content."""
+    unknown = set(fields) - set(DESCRIPTION)
+    if unknown:
+        raise TypeError(f"not a description: {', '.join(sorted(unknown))}")
+    with transaction.atomic():
+        row = locked([organisation.pk])[organisation.pk]
+        for name, value in fields.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(fields))
+        raise_generation()
+    return row
+
+
+# --- shared with splitting, merging and importing ---------------------------------------------------------------------
+
+
+def check_names(name: str, short_name: str = "") -> None:
+    """Raises WrongName."""
+    if not name.strip() or len(name) > 120 or len(short_name) > 40:
+        raise WrongName
+
+
+def check_level(kind: str, parent: Organisation | None) -> None:
+    """Raises WrongLevel unless an organisation of `kind` can stand below `parent` (None: at the top)."""
+    allowed = ROOT_KINDS if parent is None else CHILD_KINDS[parent.kind]
+    if kind not in allowed:
+        raise WrongLevel(kind, parent)
+
+
+def check_new(code: str, name: str, short_name: str, kind: str, parent: Organisation | None) -> None:
+    """Raises WrongCode, CodeTaken, WrongName, WrongLevel, OrganisationEnded: whether such an organisation can be founded."""
+    if not _CODE.match(code):
+        raise WrongCode(code)
     if Organisation.objects.filter(code=code).exists():
         raise CodeTaken(code)
-    if parent is None and kind != Organisation.Kind.COMMITTEE:
-        raise WrongLevel(kind)
-    if parent is not None and kind not in CHILD_KINDS[Organisation.Kind(parent.kind)]:
-        raise WrongLevel(kind)
-    row = Organisation(code=code, name=name, kind=kind, founded_on=founded_on or today(), **fields)
-    with transaction.atomic():
-        if parent is None:
-            made = Organisation.add_root(instance=row)
-        else:
-            made = Organisation.objects.get(pk=parent.pk).add_child(instance=row)
-    return made  # type: ignore[no-any-return]
+    check_names(name, short_name)
+    check_level(kind, parent)
+    if parent is not None and parent.ended_on is not None:
+        raise OrganisationEnded(parent.name)
 
 
-def dissolve_organisation(organisation: Organisation, *, on: dt.date | None = None) -> Organisation:
-    """End an organisation; it stays in the register. Raises StillInUse while members or organisations remain in it."""
-    with transaction.atomic():
-        below = Organisation.objects.get(pk=organisation.pk).get_descendants().filter(ended_on__isnull=True)
-        if below.exists() or Member.objects.filter(organisation=organisation).exclude(stage=Member.Stage.LEFT).exists():
-            raise StillInUse(organisation.name)
-        organisation.ended_on = on or today()
-        organisation.save(update_fields=["ended_on"])
-    return organisation
+def check_move(row: Organisation, target: Organisation) -> None:
+    """Raises WrongPlace, WrongLevel, OrganisationEnded unless `row` can be put below `target`."""
+    if target.path == row.parent_path:
+        raise NothingChanges(row)
+    if target.is_within(row):
+        raise WrongPlace(_("“%(name)s”不能移到它自己或它的下级之下。") % {"name": row})
+    if target.ended_on is not None:
+        raise OrganisationEnded(target.name)
+    check_level(row.kind, target)
+
+
+def place_new(row: Organisation, parent: Organisation | None) -> Organisation:
+    """Insert a row below `parent` as the last one, under the register's lock."""
+    if parent is None:
+        return Organisation.add_root(instance=row)  # type: ignore[no-any-return]
+    return Organisation.objects.get(pk=parent.pk).add_child(instance=row)  # type: ignore[no-any-return]
+
+
+def facts_of(organisation: Organisation) -> dict[str, str]:
+    """What an event keeps of an organisation, before and after."""
+    return {
+        "code": organisation.code,
+        "name": organisation.name,
+        "short_name": organisation.short_name,
+        "kind": organisation.kind,
+    }
+
+
+def end_organisations(rows: list[Organisation], on: dt.date) -> dict[str, int]:
+    """End organisations with their states, posts, terms and grants, and tell of each; how many of what, for the event.
+
+    Grants are not carried over to a successor: who decides there grants anew.
+    """
+    for row in rows:
+        row.ended_on = on
+        row.save(update_fields=["ended_on"])
+        publish(OrganisationEndedEvent(organisation_uid=row.uid, on=on))
+    end_state(rows, on)
+    posts = Post.objects.filter(organisation__in=rows, ended_on__isnull=True)
+    terms = Term.objects.filter(organisation__in=rows, ended_on__isnull=True)
+    grants = RoleGrant.objects.filter(organisation__in=rows, valid_from__lte=on).exclude(valid_to__lte=on)
+    later = RoleGrant.objects.filter(organisation__in=rows, valid_from__gt=on)
+    counts = {
+        "posts": posts.update(ended_on=on),
+        "terms": terms.update(ended_on=on),
+        "grants": grants.update(valid_to=on),
+    }
+    later.delete()
+    return counts

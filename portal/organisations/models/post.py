@@ -58,6 +58,7 @@ class Term(models.Model):
     until = models.DateField(_("届满日期"))
     ended_on = models.DateField(_("结束日期"), null=True, blank=True)
     document_number = models.CharField(_("文号"), max_length=80, blank=True)
+    reminded_on = models.DateField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("届期")
