@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from typing import Any
 
 from portal.accounts.models import User
 from portal.basepage.models import BasePage
 from portal.organisations.domain.members import enter_member
+from portal.organisations.domain.tree import dissolve_organisation, found_organisation
 from portal.organisations.models import Member, Organisation, RoleGrant
 
 _count = itertools.count(1)
@@ -15,15 +17,21 @@ _count = itertools.count(1)
 
 def make_committee(name: str = "江川公司党委", **fields: Any) -> Organisation:
     """A committee at the top of a tree of its own."""
-    number = next(_count)
-    return Organisation.add_root(code=f"C{number:04}", name=name, kind=Organisation.Kind.COMMITTEE, **fields)
+    return _organisation(None, f"C{next(_count):04}", name, Organisation.Kind.COMMITTEE, fields)
 
 
 def make_branch(parent: Organisation | None = None, name: str = "检修一班党支部", **fields: Any) -> Organisation:
     """A branch below `parent` (or below a committee of its own)."""
-    above = Organisation.objects.get(pk=(parent or make_committee()).pk)
-    number = next(_count)
-    return above.add_child(code=f"B{number:04}", name=name, kind=Organisation.Kind.BRANCH, **fields)
+    kind = fields.pop("kind", Organisation.Kind.BRANCH)
+    return _organisation(parent or make_committee(), f"B{next(_count):04}", name, kind, fields)
+
+
+def _organisation(parent: Organisation | None, code: str, name: str, kind: str, fields: dict[str, Any]) -> Organisation:
+    """Founded years ago, so that a test can let things happen to it; dissolved when `ended_on` says so."""
+    ended_on = fields.pop("ended_on", None)
+    founded_on = fields.pop("founded_on", dt.date(2015, 7, 1))
+    made = found_organisation(code=code, name=name, kind=kind, parent=parent, founded_on=founded_on, **fields)
+    return dissolve_organisation(made, on=ended_on) if ended_on else made
 
 
 def make_user(name: str = "", **fields: Any) -> User:

@@ -124,9 +124,9 @@ def check_standing(organisations: Iterable[Organisation], on: dt.date) -> None:
             raise OrganisationEnded(organisation.name)
     latest = (
         OrganisationState.objects.filter(organisation__in=rows, since__gt=on)
-        .order_by()
         .values_list("organisation_id")
         .annotate(last=Max("since"))
+        .order_by("-last")
         .first()
     )
     if latest is not None:

@@ -54,6 +54,13 @@ class WrongPlace(Refused):
     """An organisation cannot be moved or merged into itself or into something below it."""
 
 
+class WrongPosition(Refused):
+    """The place on the map is half given or lies nowhere."""
+
+    def __init__(self) -> None:
+        super().__init__(_("经度（−180 至 180）和纬度（−90 至 90）要同时填写，或者都不填。"))
+
+
 class StillInUse(Refused):
     """Members or organisations below are still there; they have to be moved first."""
 

@@ -200,6 +200,8 @@ def _check_named(named: list[int], there: set[int], row: Organisation, what: str
 def _check_sources(ids: list[int], olds: list[Organisation], target: Organisation | None) -> None:
     if len(olds) != len(ids) or len(olds) < (1 if target is not None else 2):
         raise WrongPlace(_("合并至少要有两个不同的组织。"))
+    if target in olds:
+        raise WrongPlace(_("“%(name)s”不能和它自己合并。") % {"name": target})
     everyone = [*olds, *([target] if target is not None else [])]
     for one in everyone:
         if one.ended_on is not None:

@@ -128,8 +128,9 @@ def remind_of_ending_terms(day: dt.date | None = None) -> int:
     """
     when = day or today()
     months = (rules().reminder_months, *REMINDER_MONTHS_LATER)
+    latest = months_before(when, -max(months)) + dt.timedelta(days=3)  # six months after 09-30 is 03-30, not 03-31
     running = Term.objects.filter(
-        ended_on__isnull=True, until__lte=months_before(when, -max(months)), organisation__ended_on__isnull=True
+        ended_on__isnull=True, until__lte=latest, organisation__ended_on__isnull=True
     ).select_related("organisation")
     told = 0
     for term in running:
@@ -171,4 +172,6 @@ def _check_leaders(row: Organisation, leaders: Sequence[tuple[Member, str]]) -> 
         if kind not in Post.Kind.values:
             raise WrongPost(kind)
         if not row.is_league and not homes.get(member.pk, "").startswith(row.path):
-            raise WrongPost(_("%(name)s不在“%(organisation)s”，不能在这里任职。") % {"name": member.name, "organisation": row})
+            raise WrongPost(
+                _("%(name)s不在“%(organisation)s”，不能在这里任职。") % {"name": member.name, "organisation": row}
+            )

@@ -40,6 +40,7 @@ from portal.organisations.domain.refusals import (
     WrongLevel,
     WrongName,
     WrongPlace,
+    WrongPosition,
 )
 from portal.organisations.models import (
     Member,
@@ -109,6 +110,7 @@ def found_organisation(
         check_new(code, name, fields.get("short_name", ""), kind, parent)
         above = locked([parent.pk])[parent.pk] if parent is not None else None
         check_standing([above] if above is not None else [], change.on)
+        check_position(fields.get("latitude"), fields.get("longitude"))
         made = place_new(Organisation(code=code, name=name, kind=kind, founded_on=change.on, **fields), above)
         begin_state(made, above, change.on)
         parts = [(above, Part.NEW_PARENT)] if above is not None else []
@@ -260,7 +262,7 @@ def dissolve_organisation(
 
 def describe_organisation(organisation: Organisation, **fields: Any) -> Organisation:
     """Change what has no history: introduction, address, contact, place on the map, the party organisation in charge of a
-    league one. Raises Refused for a place that is not whole. Sends the change of content."""
+    league one. Raises WrongPosition. Raises the content generation."""
     unknown = set(fields) - set(DESCRIPTION)
     if unknown:
         raise TypeError(f"not a description: {', '.join(sorted(unknown))}")
@@ -268,6 +270,7 @@ def describe_organisation(organisation: Organisation, **fields: Any) -> Organisa
         row = locked([organisation.pk])[organisation.pk]
         for name, value in fields.items():
             setattr(row, name, value)
+        check_position(row.latitude, row.longitude)
         row.save(update_fields=list(fields))
         raise_generation()
     return row
@@ -280,6 +283,18 @@ def check_names(name: str, short_name: str = "") -> None:
     """Raises WrongName."""
     if not name.strip() or len(name) > 120 or len(short_name) > 40:
         raise WrongName
+
+
+def check_position(latitude: Any, longitude: Any) -> None:
+    """Raises WrongPosition unless both lie on the globe or both are None."""
+    if latitude is None and longitude is None:
+        return
+    try:
+        north, east = float(latitude), float(longitude)
+    except (TypeError, ValueError):
+        raise WrongPosition from None
+    if not (-90 <= north <= 90 and -180 <= east <= 180):
+        raise WrongPosition
 
 
 def check_level(kind: str, parent: Organisation | None) -> None:

@@ -1,0 +1,607 @@
+"""The register: operations with history, the tree as of any day, the reorganisation from 54 to 121 branches."""
+
+import datetime as dt
+from collections import Counter
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from portal.ground.clock import today
+from portal.ground.models import OutboxEntry
+from portal.organisations.domain.codes import next_code
+from portal.organisations.domain.history import (
+    members_as_of,
+    organisation_of_member_as_of,
+    organisations_as_of,
+    time_line,
+)
+from portal.organisations.domain.members import enter_member, move_member
+from portal.organisations.domain.refusals import (
+    CodeTaken,
+    NothingChanges,
+    OrganisationEnded,
+    Refused,
+    StillInUse,
+    WrongCode,
+    WrongDate,
+    WrongLevel,
+    WrongMembers,
+    WrongName,
+    WrongPlace,
+    WrongPosition,
+)
+from portal.organisations.domain.reorganising import NewOrganisation, merge_organisations, split_organisation
+from portal.organisations.domain.tree import (
+    describe_organisation,
+    dissolve_organisation,
+    found_organisation,
+    move_organisation,
+    reclassify_organisation,
+    rename_organisation,
+)
+from portal.organisations.models import (
+    Member,
+    Membership,
+    Organisation,
+    OrganisationEvent,
+    OrganisationState,
+    Post,
+    RoleGrant,
+    Term,
+)
+from tests.factories import make_branch, make_committee, make_member, make_staff, make_user
+from tests.portal.organisations import reorganisation as fixture
+
+pytestmark = pytest.mark.django_db
+DAY = dt.date(2026, 3, 1)
+
+
+def again(row):
+    return Organisation.objects.get(pk=row.pk)
+
+
+def everything():
+    """What a refused operation must not have touched."""
+    return {
+        model.__name__: list(model.objects.order_by("pk").values())
+        for model in (Organisation, OrganisationState, OrganisationEvent, Member, Membership, Post, Term, RoleGrant)
+    } | {"outbox": OutboxEntry.objects.count()}
+
+
+# --- the fixture ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reorganised(db):
+    committee = fixture.found_old_section()
+    before = {member.pk: member.organisation_id for member in Member.objects.all()}
+    fixture.reorganise(committee)
+    return committee, before
+
+
+def kinds_on(day):
+    return Counter(row.kind for row in organisations_as_of(day))
+
+
+def branches_on(day):
+    return sum(number for kind, number in kinds_on(day).items() if kind.endswith("branch") and kind != "general_branch")
+
+
+def test_reorganisation_tree_as_of_before_and_after(reorganised):
+    counts = {
+        day: (
+            kinds_on(day)["committee"],
+            kinds_on(day)["general_branch"],
+            branches_on(day),
+            sum(members_as_of(day).values()),
+        )
+        for day in (fixture.BEFORE, fixture.DAY, fixture.AFTER)
+    }
+
+    assert counts == {
+        fixture.BEFORE: (1, 6, 54, 750),
+        fixture.DAY: (1, 18, 121, 1581),
+        fixture.AFTER: (1, 18, 121, 1581),
+    }
+    assert kinds_on(fixture.AFTER)["joint_branch"] == 10
+    assert kinds_on(fixture.AFTER)["temporary_branch"] == 1
+
+
+def test_reorganisation_of_today_is_the_register_itself(reorganised):
+    then = organisations_as_of(today())
+
+    now = list(Organisation.objects.current())
+    assert {(row.id, row.name, row.kind, row.level + 1) for row in then} == {
+        (row.pk, row.name, row.kind, row.depth) for row in now
+    }
+    assert {row.id: row.parent_id for row in then} == {
+        row.pk: (row.get_parent().pk if row.depth > 1 else None) for row in now
+    }
+
+
+def test_reorganisation_names_of_then(reorganised):
+    committee, _before = reorganised
+
+    names = {day: organisations_as_of(day)[0].name for day in (fixture.BEFORE, fixture.AFTER)}
+
+    assert names == {fixture.BEFORE: "中共远山工务段委员会", fixture.AFTER: "中共远山工务机械段委员会"}
+    assert again(committee).code == "Y"
+
+
+def test_reorganisation_conserves_members(reorganised):
+    _committee, before = reorganised
+
+    homes = {
+        pk: organisation_of_member_as_of(Member.objects.get(pk=pk), fixture.BEFORE).pk for pk in list(before)[::25]
+    }
+    assert homes == {pk: before[pk] for pk in homes}
+    assert Member.objects.count() == 1581
+    assert Membership.objects.filter(until__isnull=True).count() == 1581
+    open_homes = dict(Membership.objects.filter(until__isnull=True).values_list("member_id", "organisation_id"))
+    assert open_homes == dict(Member.objects.values_list("pk", "organisation_id"))
+    assert not Member.objects.filter(organisation__ended_on__isnull=False).exists()
+
+
+def test_reorganisation_leaves_a_sound_tree(reorganised):
+    assert Organisation.find_problems() == ([], [], [], [], [])
+    assert set(OrganisationEvent.objects.filter(happened_on=fixture.DAY).values_list("document_number", flat=True)) == {
+        fixture.DOCUMENT
+    }
+
+
+def test_organisations_as_of_takes_one_query(reorganised, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        organisations_as_of(fixture.AFTER)
+
+
+def test_organisations_as_of_before_everything_is_empty(reorganised):
+    assert organisations_as_of(dt.date(1990, 1, 1)) == []
+
+
+# --- found, rename, reclassify, move, dissolve ------------------------------------------------------------------------
+
+
+def test_found_organisation_writes_state_and_event():
+    committee = make_committee()
+    clerk = make_user()
+
+    made = found_organisation(
+        code="K1",
+        name="新支部",
+        kind="branch",
+        parent=committee,
+        founded_on=DAY,
+        document_number="甲〔2026〕1号",
+        by=clerk,
+    )
+
+    state = made.states.get()
+    assert (state.parent, state.name, state.since, state.until) == (committee, "新支部", DAY, None)
+    event = OrganisationEvent.objects.get(organisation=made)
+    assert (event.kind, event.happened_on, event.document_number, event.entered_by) == (
+        "founded",
+        DAY,
+        "甲〔2026〕1号",
+        clerk,
+    )
+    assert (
+        OutboxEntry.objects.filter(name="organisations.founded", payload__organisation_uid=str(made.uid)).count() == 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "refusal"),
+    [
+        ({"code": ""}, WrongCode),
+        ({"code": "甲"}, WrongCode),
+        ({"code": "A" * 41}, WrongCode),
+        ({"code": "A\n"}, WrongCode),
+        ({"name": " "}, WrongName),
+        ({"name": "长" * 121}, WrongName),
+        ({"kind": "group"}, WrongLevel),
+        ({"kind": "league_branch"}, WrongLevel),
+        ({"kind": "nonsense"}, WrongLevel),
+        ({"founded_on": dt.date(2999, 1, 1)}, WrongDate),
+        ({"founded_on": dt.date(2001, 1, 1)}, WrongDate),
+    ],
+)
+def test_found_organisation_wrong_input_writes_nothing(values, refusal):
+    committee = make_committee()
+    before = everything()
+
+    with pytest.raises(refusal):
+        found_organisation(
+            **{"code": "K1", "name": "新", "kind": "branch", "parent": committee, "founded_on": DAY, **values}
+        )
+
+    assert everything() == before
+
+
+def test_found_organisation_code_of_a_dissolved_one_is_refused():
+    branch = make_branch()
+    dissolve_organisation(branch, on=DAY)
+
+    with pytest.raises(CodeTaken, match=branch.code):
+        found_organisation(code=branch.code, name="新", kind="branch", parent=branch.get_parent())
+
+
+def test_league_organisations_stand_beside_the_party_tree():
+    committee = make_committee()
+    league = found_organisation(code="T01", name="团委", kind="league_committee", parent=None, attached_to=committee)
+
+    branch = found_organisation(code="T0101", name="团支部", kind="league_branch", parent=league)
+
+    assert branch.is_within(committee) is False
+    assert list(committee.league_organisations.all()) == [league]
+    with pytest.raises(WrongLevel):
+        found_organisation(code="T0102", name="错", kind="branch", parent=league)
+
+
+def test_place_on_the_map_is_whole_or_absent():
+    branch = make_branch()
+    describe_organisation(branch, latitude="30.123456", longitude="120.5")
+
+    for place in ({"latitude": None}, {"latitude": 91}, {"longitude": -181}, {"longitude": "nan"}, {"latitude": "x"}):
+        with pytest.raises(WrongPosition):
+            describe_organisation(branch, **place)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Organisation.objects.filter(pk=branch.pk).update(latitude=None)
+
+    assert float(again(branch).latitude) == 30.123456
+
+
+def test_rename_organisation_keeps_the_old_name_in_history():
+    branch = make_branch(name="一班党支部")
+
+    rename_organisation(branch, name="第一班党支部", short_name="一班", on=DAY, document_number="文1")
+
+    names = {
+        day: [row.name for row in organisations_as_of(day) if row.id == branch.pk]
+        for day in (DAY - dt.timedelta(days=1), DAY)
+    }
+    assert list(names.values()) == [["一班党支部"], ["第一班党支部"]]
+    assert again(branch).pinyin == "diyibandangzhibu dybdzb yiban yb"
+
+
+def test_rename_organisation_twice_a_day_leaves_the_last():
+    branch = make_branch(name="甲")
+    rename_organisation(branch, name="乙", on=DAY)
+
+    rename_organisation(branch, name="丙", on=DAY)
+
+    assert list(branch.states.order_by("since").values_list("name", "since", "until")) == [
+        ("甲", dt.date(2015, 7, 1), DAY),
+        ("丙", DAY, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "refusal"),
+    [
+        ({"name": "检修一班党支部"}, NothingChanges),
+        ({"name": ""}, WrongName),
+        ({"name": "新", "on": dt.date(2014, 1, 1)}, WrongDate),
+        ({"name": "新", "on": dt.date(2999, 1, 1)}, WrongDate),
+    ],
+)
+def test_rename_organisation_wrong_input_writes_nothing(values, refusal):
+    branch = make_branch(name="检修一班党支部")
+    before = everything()
+
+    with pytest.raises(refusal):
+        rename_organisation(branch, **{"on": DAY, **values})
+
+    assert everything() == before
+
+
+def test_reclassify_organisation_with_a_kind_that_cannot_hold_what_is_below_is_refused():
+    general = make_branch(kind="general_branch")
+    make_branch(general)
+    before = everything()
+
+    with pytest.raises(WrongLevel):
+        reclassify_organisation(general, kind="branch", on=DAY)
+
+    assert everything() == before
+
+
+def test_reclassify_organisation_general_branch_becomes_a_committee():
+    general = make_branch(kind="general_branch")
+    make_branch(general)
+
+    reclassify_organisation(general, kind="committee", on=DAY)
+
+    kinds = [
+        next(row.kind for row in organisations_as_of(day) if row.id == general.pk) for day in (dt.date(2020, 1, 1), DAY)
+    ]
+    assert kinds == ["general_branch", "committee"]
+
+
+def test_move_organisation_takes_all_below_along():
+    committee = make_committee()
+    one, two = make_branch(committee, kind="general_branch"), make_branch(committee, kind="general_branch")
+    branch = make_branch(one)
+    member = make_member(branch)
+    group = make_branch(branch, "一组", kind="group")
+
+    move_organisation(branch, two, on=DAY, document_number="文2")
+
+    assert again(group).is_within(again(two))
+    assert Member.objects.get(pk=member.pk).organisation_id == branch.pk
+    assert [row.parent_id for row in organisations_as_of(DAY) if row.id == branch.pk] == [two.pk]
+    assert [row.parent_id for row in organisations_as_of(dt.date(2020, 1, 1)) if row.id == branch.pk] == [one.pk]
+    assert {event.kind for event in time_line(one)} == {"founded", "moved"}
+    assert Organisation.find_problems() == ([], [], [], [], [])
+
+
+def test_move_organisation_rights_follow_the_place_and_tokens_stay():
+    from portal.ground.rights import may
+    from portal.ground.suppliers import viewer_of
+
+    committee = make_committee()
+    one, two = make_branch(committee, kind="general_branch"), make_branch(committee, kind="general_branch")
+    branch = make_branch(one)
+    old_admin, new_admin = make_staff("admin", one), make_staff("admin", two)
+    member = make_member(branch)
+    own_token = f"ou:{branch.pk}"
+
+    move_organisation(branch, two, on=DAY)
+
+    moved = again(branch)
+    assert (may(old_admin, "organisations.manage", moved), may(new_admin, "organisations.manage", moved)) == (
+        False,
+        True,
+    )
+    tokens = viewer_of(member.user).tokens
+    assert (own_token in tokens, f"ou:{two.pk}" in tokens, f"ou:{one.pk}" in tokens) == (True, True, False)
+
+
+def test_move_organisation_wrong_targets_write_nothing():
+    committee = make_committee()
+    general = make_branch(committee, kind="general_branch")
+    branch = make_branch(general)
+    ended = make_branch(committee, kind="general_branch", ended_on=dt.date(2020, 1, 1))
+    league = found_organisation(
+        code="T9", name="团委", kind="league_committee", parent=None, founded_on=dt.date(2020, 1, 1)
+    )
+    other = make_branch(committee)
+    before = everything()
+
+    for what, to, refusal in [
+        (branch, branch, WrongPlace),
+        (general, branch, WrongPlace),
+        (branch, general, NothingChanges),
+        (branch, ended, OrganisationEnded),
+        (ended, general, OrganisationEnded),
+        (branch, league, WrongLevel),
+        (general, other, WrongLevel),
+    ]:
+        with pytest.raises(refusal):
+            move_organisation(what, to, on=DAY)
+
+    assert everything() == before
+
+
+def test_dissolve_organisation_ends_posts_terms_and_grants():
+    branch = make_branch()
+    secretary = make_staff("secretary", branch)
+    member = enter_member("林晓", branch, since=dt.date(2020, 1, 1))
+    Post.objects.create(organisation=branch, member=member, kind="secretary", since=dt.date(2020, 1, 1))
+    Term.objects.create(organisation=branch, since=dt.date(2024, 1, 1), until=dt.date(2027, 1, 1))
+    RoleGrant.objects.update(valid_from=dt.date(2020, 1, 1))
+    move_member(member, make_branch(branch.get_parent()), on=DAY)
+
+    dissolve_organisation(branch, on=DAY, document_number="文3")
+
+    assert again(branch).ended_on == DAY
+    assert not Post.objects.filter(organisation=branch, ended_on__isnull=True).exists()
+    assert Term.objects.get().ended_on == DAY
+    assert RoleGrant.objects.get(user=secretary).valid_to == DAY
+    assert branch.pk not in {row.id for row in organisations_as_of(DAY)}
+    assert branch.pk in {row.id for row in organisations_as_of(DAY - dt.timedelta(days=1))}
+    with pytest.raises(OrganisationEnded):
+        rename_organisation(branch, name="还想改", on=today())
+
+
+def test_dissolve_organisation_with_members_is_refused():
+    branch = make_branch()
+    enter_member("林晓", branch)
+    before = everything()
+
+    with pytest.raises(StillInUse, match=branch.name):
+        dissolve_organisation(branch)
+
+    assert everything() == before
+
+
+# --- split and merge --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def branch_of_six():
+    branch = make_branch(make_committee(), "大支部")
+    people = [enter_member(f"党员{n}", branch, since=dt.date(2020, 1, 1)) for n in range(6)]
+    group = make_branch(branch, "一组", kind="group")
+    return branch, people, group
+
+
+def two_parts(people, group, **first):
+    ids = [member.pk for member in people]
+    return [
+        NewOrganisation(
+            **{"code": "S1", "name": "甲", "kind": "branch", "members": ids[:3], "organisations": [group.pk], **first}
+        ),
+        NewOrganisation("S2", "乙", "branch", members=ids[3:]),
+    ]
+
+
+def test_split_organisation_divides_members_and_groups(branch_of_six):
+    branch, people, group = branch_of_six
+    Post.objects.create(organisation=branch, member=people[0], kind="secretary", since=dt.date(2020, 1, 1))
+    above = branch.get_parent()
+    upper = Post.objects.create(
+        organisation=above, member=people[1], kind="committee_member", since=dt.date(2020, 1, 1)
+    )
+
+    one, two = split_organisation(branch, two_parts(people, group), stays=False, on=DAY, document_number="文4")
+
+    assert [one.members.count(), two.members.count(), branch.members.count()] == [3, 3, 0]
+    assert again(group).get_parent() == one
+    assert again(branch).ended_on == DAY
+    assert not Post.objects.filter(organisation=branch, ended_on__isnull=True).exists()
+    assert Post.objects.get(pk=upper.pk).ended_on is None
+    assert members_as_of(DAY - dt.timedelta(days=1))[branch.pk] == 6
+    event = OrganisationEvent.objects.get(kind="split")
+    assert set(event.parts.values_list("organisation_id", "part")) == {
+        (branch.pk, "subject"),
+        (one.pk, "target"),
+        (two.pk, "target"),
+    }
+    assert OutboxEntry.objects.filter(name="organisations.member_moved").count() == 6
+
+
+def test_split_organisation_that_stays_keeps_the_others(branch_of_six):
+    branch, people, _group = branch_of_six
+
+    (new,) = split_organisation(
+        branch, [NewOrganisation("S1", "新班", "branch", members=[people[0].pk])], stays=True, on=DAY
+    )
+
+    assert (new.members.count(), branch.members.count(), again(branch).ended_on) == (1, 5, None)
+
+
+def test_split_organisation_wrong_parts_write_nothing(branch_of_six):
+    branch, people, group = branch_of_six
+    stranger = enter_member("外人", make_branch(), since=dt.date(2020, 1, 1))
+    ids = [member.pk for member in people]
+    good = two_parts(people, group)
+    before = everything()
+
+    for parts, refusal in [
+        (good[:1], WrongPlace),
+        ([], WrongPlace),
+        (two_parts(people, group, members=ids[:2]), WrongMembers),
+        (two_parts(people, group, members=ids[:4]), WrongMembers),
+        (two_parts(people, group, members=[*ids[:3], stranger.pk]), WrongMembers),
+        (two_parts(people, group, members=[*ids[:3], 10**9]), WrongMembers),
+        (two_parts(people, group, organisations=[]), WrongMembers),
+        (two_parts(people, group, organisations=[branch.pk]), WrongMembers),
+        (two_parts(people, group, code="S2"), WrongPlace),
+        (two_parts(people, group, code=branch.code), CodeTaken),
+        (two_parts(people, group, kind="group"), WrongLevel),
+        (two_parts(people, group, name=""), WrongName),
+    ]:
+        with pytest.raises(refusal):
+            split_organisation(branch, parts, stays=False, on=DAY)
+    with pytest.raises(WrongDate):
+        split_organisation(branch, good, stays=False, on=dt.date(2019, 1, 1))  # members came in 2020
+
+    assert everything() == before
+
+
+def test_merge_organisations_into_a_new_one(branch_of_six):
+    branch, _people, group = branch_of_six
+    other = make_branch(branch.get_parent(), "小支部")
+    enter_member("林晓", other, since=dt.date(2021, 1, 1))
+
+    made = merge_organisations(
+        [branch, other], NewOrganisation("M1", "合并支部", "branch"), on=DAY, document_number="文5"
+    )
+
+    assert made.members.count() == 7
+    assert again(group).get_parent() == made
+    assert {again(branch).ended_on, again(other).ended_on} == {DAY}
+    assert [event.kind for event in time_line(branch)] == ["merged", "founded", "founded"]  # the group below it
+
+
+def test_merge_organisations_member_who_left_stays_where_they_were(branch_of_six):
+    branch, people, _group = branch_of_six
+    Member.objects.filter(pk=people[0].pk).update(stage=Member.Stage.LEFT)
+    other = make_branch(branch.get_parent())
+
+    merge_organisations([branch], other, on=DAY)
+
+    assert (other.members.count(), branch.members.count()) == (5, 1)
+
+
+def test_merge_organisations_group_into_its_own_branch(branch_of_six):
+    branch, people, group = branch_of_six
+    move_member(people[0], group, on=dt.date(2021, 1, 1))
+
+    merge_organisations([group], branch, on=DAY)
+
+    assert (branch.members.count(), again(group).ended_on) == (6, DAY)
+
+
+def test_merge_organisations_wrong_sources_write_nothing(branch_of_six):
+    branch, _people, group = branch_of_six
+    committee = branch.get_parent()
+    other = make_branch(committee)
+    ended = make_branch(committee, ended_on=dt.date(2020, 1, 1))
+    league = found_organisation(
+        code="T9", name="团支部", kind="league_branch", parent=None, founded_on=dt.date(2020, 1, 1)
+    )
+    new = NewOrganisation("M1", "合并", "branch")
+    before = everything()
+
+    for sources, into, refusal in [
+        ([branch], new, WrongPlace),
+        ([branch, branch], new, WrongPlace),
+        ([], other, WrongPlace),
+        ([branch], branch, WrongPlace),
+        ([branch], group, WrongPlace),
+        ([committee, branch], new, WrongPlace),
+        ([branch, ended], new, OrganisationEnded),
+        ([branch], ended, OrganisationEnded),
+        ([branch], league, WrongPlace),
+        ([branch, other], NewOrganisation(other.code, "合并", "branch"), CodeTaken),
+        ([branch, other], NewOrganisation("M1", "合并", "general_branch"), WrongLevel),
+    ]:
+        with pytest.raises(Refused) as refused:
+            merge_organisations(sources, into, on=DAY)
+        assert refused.type is refusal
+
+    assert everything() == before
+
+
+# --- members and codes ------------------------------------------------------------------------------------------------
+
+
+def test_move_member_ends_the_posts_held_there():
+    branch = make_branch()
+    member = enter_member("林晓", branch, since=dt.date(2020, 1, 1))
+    Post.objects.create(organisation=branch, member=member, kind="secretary", since=dt.date(2020, 1, 1))
+
+    move_member(member, make_branch(), on=DAY)
+
+    assert Post.objects.get().ended_on == DAY
+    assert OutboxEntry.objects.filter(name="organisations.member_moved").count() == 1
+
+
+def test_move_member_before_they_came_is_refused():
+    member = enter_member("林晓", make_branch(), since=DAY)
+    before = everything()
+
+    with pytest.raises(WrongDate, match="林晓"):
+        move_member(member, Organisation.objects.get(kind="committee"), on=DAY - dt.timedelta(days=1))
+
+    assert everything() == before
+
+
+def test_next_code_counts_on_from_the_highest_ever_used():
+    committee = found_organisation(code="D01", name="党委", kind="committee", parent=None, founded_on=DAY)
+    for code in ("D0101", "D0103"):
+        found_organisation(code=code, name=code, kind="branch", parent=committee, founded_on=DAY)
+    dissolve_organisation(Organisation.objects.get(code="D0103"))
+
+    offered = [next_code("branch", committee), next_code("branch", committee, taken=["D0104"])]
+
+    assert offered == ["D0104", "D0105"]
+
+
+def test_next_code_beyond_the_digits_goes_on():
+    committee = found_organisation(code="D01", name="党委", kind="committee", parent=None, founded_on=DAY)
+    found_organisation(code="D0199", name="支部", kind="branch", parent=committee, founded_on=DAY)
+
+    assert next_code("branch", committee) == "D01100"
+    assert (next_code("committee", None), next_code("league_committee", None)) == ("D02", "T01")
