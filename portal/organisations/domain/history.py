@@ -20,6 +20,7 @@ from portal.organisations.models import (
     OrganisationEventPart,
     OrganisationState,
 )
+from portal.records.domain.sealing import seal
 
 Part = OrganisationEventPart.Part
 
@@ -171,7 +172,7 @@ def write_event(
     parts: Iterable[tuple[Organisation, str]] = (),
     **detail: Any,
 ) -> OrganisationEvent:
-    """Write what happened, and which organisations it concerns."""
+    """Write what happened and which organisations it concerns, and seal it in the chain of the organisation."""
     event = OrganisationEvent.objects.create(
         kind=kind,
         organisation=organisation,
@@ -181,8 +182,29 @@ def write_event(
         detail=detail,
         entered_by=change.by if getattr(change.by, "pk", None) else None,
     )
-    concerned = dict.fromkeys([(organisation.pk, Part.SUBJECT), *((other.pk, part) for other, part in parts)])
+    others = list(parts)
+    concerned = dict.fromkeys([(organisation.pk, Part.SUBJECT), *((other.pk, part) for other, part in others)])
     OrganisationEventPart.objects.bulk_create(
         [OrganisationEventPart(event=event, organisation_id=pk, part=part) for pk, part in concerned]
     )
+    seal(
+        "organisation_event",
+        event.uid,
+        chain_of(organisation),
+        {
+            "kind": event.kind,
+            "organisation": organisation.uid,
+            "document_number": event.document_number,
+            "note": event.note,
+            "parts": [{"organisation": other.uid, "part": str(part)} for other, part in others],
+            "detail": detail,
+        },
+        happened_on=event.happened_on,
+        entered_by=change.by,
+    )
     return event
+
+
+def chain_of(organisation: Organisation) -> str:
+    """The key of the chain in which an organisation's records are sealed."""
+    return f"org:{organisation.uid}"

@@ -49,6 +49,7 @@ from portal.organisations.models import (
     RoleGrant,
     Term,
 )
+from portal.records.domain.sealing import verify_chain, versions_of
 from tests.factories import make_branch, make_committee, make_member, make_staff, make_user
 from tests.portal.organisations import reorganisation as fixture
 
@@ -184,6 +185,9 @@ def test_found_organisation_writes_state_and_event():
         "甲〔2026〕1号",
         clerk,
     )
+    (version,) = versions_of("organisation_event", event.uid)
+    assert (version.seal.chain, version.content["document_number"]) == (f"org:{made.uid}", "甲〔2026〕1号")
+    assert list(verify_chain(f"org:{made.uid}")) == []
     assert (
         OutboxEntry.objects.filter(name="organisations.founded", payload__organisation_uid=str(made.uid)).count() == 1
     )

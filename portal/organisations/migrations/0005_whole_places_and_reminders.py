@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('organisations', '0003_fill_register'),
+        ('organisations', '0004_three_administrators'),
     ]
 
     operations = [
