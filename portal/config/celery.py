@@ -36,7 +36,7 @@ app.conf.update(
     worker_send_task_events=False,
     worker_hijack_root_logger=False,
     worker_redirect_stdouts=False,
-    DB_REUSE_MAX=500,  # keep the database connection from task to task; `work` itself drops a broken one
+    CELERY_DB_REUSE_MAX=500,  # keep the database connection from task to task; `work` itself drops a broken one
     worker_cancel_long_running_tasks_on_connection_loss=False,
 )
 

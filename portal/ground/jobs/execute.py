@@ -75,12 +75,12 @@ class JobContext:
             close_old_connections()
 
 
-def execute(claim: Claim, *, heartbeat: bool = True) -> bool:
+def execute(claim: Claim, *, heartbeat: bool = True, just_claimed: bool = False) -> bool:
     """Run a claimed job to its outcome; True when it finished. Never raises for a fault of the job itself.
 
-    Writes state, progress and error on the row. A stale claim does nothing.
+    Writes state, progress and error on the row. A stale claim does nothing; one that was `just_claimed` is not looked at again.
     """
-    job = ledger.row_of(claim)
+    job = claim.job if just_claimed else ledger.row_of(claim)
     if job is None:
         return False
     try:
@@ -126,7 +126,7 @@ def run_due_jobs(limit: int = 1000) -> int:
     while ran < limit:
         claims = ledger.claim_due("inline", 1)
         if claims:
-            execute(claims[0], heartbeat=False)
+            execute(claims[0], heartbeat=False, just_claimed=True)
             ran += 1
             swept = False
         elif swept:
@@ -149,6 +149,6 @@ def work_for(seconds: float, *, heavy_limit: int | None) -> int:
         claims = ledger.claim_due(owner, 1, heavy_limit=heavy_limit)
         if not claims:
             break
-        execute(claims[0])
+        execute(claims[0], just_claimed=True)
         ran += 1
     return ran

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -28,6 +28,8 @@ class Claim:
     job_id: int
     fence: int
     kind: str
+    job: Job | None = dataclasses.field(default=None, compare=False, repr=False)
+    """The row as it was claimed, so that whoever runs it need not read it again."""
 
 
 _waker: Callable[[], None] | None = None
@@ -134,33 +136,50 @@ def claim_due(
     """
     reap_expired()
     moment = now()
-    if not _claimable(moment, only).exists():
+    seen = list(_in_order(_claimable(moment, only))[:limit])
+    if not seen:
         return []  # no write lock taken on an idle SQLite
+    heavy = heavy_kinds() if heavy_limit is not None else frozenset()
     claims: list[Claim] = []
     with transaction.atomic():
-        rows = _claimable(moment, only)
-        heavy = heavy_kinds()
-        if heavy_limit is not None and heavy:
-            running = Job.objects.filter(
-                state=Job.State.RUNNING, kind__in=heavy, lease_owner__startswith=owners.machine_of(owner)
-            ).count()
-            if running >= heavy_limit:
+        if not connection.features.has_select_for_update_skip_locked and heavy.isdisjoint(job.kind for job in seen):
+            claims = _claim_each(seen, owner, moment)
+        if not claims:  # others were faster, or what may be taken must be found out under the lock
+            rows = _claimable(moment, only)
+            if heavy and _running_on_machine(owner, heavy) >= (heavy_limit or 0):
                 rows = rows.exclude(kind__in=heavy)
-        if connection.features.has_select_for_update_skip_locked:
-            rows = rows.select_for_update(skip_locked=True)
-        for job in rows.order_by("-priority", "due_at", "id")[:limit]:
-            declared = kinds().get(job.kind)
-            lease = declared.lease_seconds if declared else LEASE_SECONDS
-            swapped = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED, fence=job.fence).update(
-                state=Job.State.RUNNING,
-                fence=job.fence + 1,
-                attempts=job.attempts + 1,
-                lease_owner=owner[:100],
-                lease_until=moment + dt.timedelta(seconds=lease),
-                started_at=moment,
-            )
-            if swapped:
-                claims.append(Claim(job.pk, job.fence + 1, job.kind))
+            if connection.features.has_select_for_update_skip_locked:
+                rows = rows.select_for_update(skip_locked=True)
+            claims = _claim_each(_in_order(rows)[:limit], owner, moment)
+    return claims
+
+
+def _in_order(rows: QuerySet[Job]) -> QuerySet[Job]:
+    return rows.order_by("-priority", "due_at", "id")
+
+
+def _running_on_machine(owner: str, kinds_: frozenset[str]) -> int:
+    running = Job.objects.filter(state=Job.State.RUNNING, kind__in=kinds_)
+    return running.filter(lease_owner__startswith=owners.machine_of(owner)).count()
+
+
+def _claim_each(rows: Iterable[Job], owner: str, moment: dt.datetime) -> list[Claim]:
+    """Claim those of the rows that are still as they were read. One that was read as claimable and is still queued with the
+    same fence has no running twin, for no other row of its kind and key could be queued meanwhile."""
+    claims = []
+    for job in rows:
+        declared = kinds().get(job.kind)
+        lease = declared.lease_seconds if declared else LEASE_SECONDS
+        swapped = Job.objects.filter(pk=job.pk, state=Job.State.QUEUED, fence=job.fence).update(
+            state=Job.State.RUNNING,
+            fence=job.fence + 1,
+            attempts=job.attempts + 1,
+            lease_owner=owner[:100],
+            lease_until=moment + dt.timedelta(seconds=lease),
+            started_at=moment,
+        )
+        if swapped:
+            claims.append(Claim(job.pk, job.fence + 1, job.kind, job))
     return claims
 
 

@@ -330,6 +330,17 @@ def test_heavy_jobs_leave_room_for_the_rest(calls):
 
 
 @pytest.mark.django_db
+def test_light_job_is_claimed_and_begun_with_few_queries(calls, django_assert_max_num_queries):
+    enqueue("test.note", {"word": "now"})
+
+    with django_assert_max_num_queries(7):  # expired leases, what is due, savepoint, swap, release; then the outcome
+        (claim,) = claim_due(owners.this_process(), 1, heavy_limit=1)
+        assert execute(claim, heartbeat=False, just_claimed=True)
+
+    assert calls == ["now"]
+
+
+@pytest.mark.django_db
 def test_claims_of_a_dead_process_are_released_at_once_and_living_ones_kept(calls):
     mine, theirs = enqueue("test.note"), enqueue("test.note")
     claim_due(owners.this_process(), 1)
