@@ -19,7 +19,8 @@ class SearchDocument:
     the kind. `context` is searched with the body but not shown (headings above, title of the parent). `tokens` and
     `secrecy` say who may find it. `authority` multiplies the score (1.0 is neutral; 0.25 to 16 count). `valid_from` and `valid_to` are
     yyyymmdd, both inclusive. `reference_title` and `reference_path` ("art54", "art53-1") let 「某法第五十四条」 find it;
-    `label` is shown beside the title ("第五十四条").
+    `label` is shown beside the title ("第五十四条"). Where the title is that of a larger work, `work_url` is the work's own
+    address, to which a suggestion of the title leads.
     """
 
     uid: str
@@ -41,6 +42,7 @@ class SearchDocument:
     reference_title: str = ""
     reference_path: str = ""
     label: str = ""
+    work_url: str = ""
 
     @property
     def key(self) -> str:

@@ -30,8 +30,9 @@ def suggest(
     for wanted in (START + key, key):
         for row in current_engine().suggest(wanted, restriction, limit * 3):
             data = row.data
+            url = data["work_url"] or data["url"]
             found.setdefault(
-                data["title"], Suggestion(data["title"], data["url"], data["type"], registry.type_label(data["type"]))
+                data["title"], Suggestion(data["title"], url, data["type"], registry.type_label(data["type"]))
             )
         if len(found) >= limit:
             break

@@ -86,6 +86,7 @@ def make_row(document: SearchDocument, seq: int, *, suggested: bool) -> IndexRow
             "title": document.title,
             "label": document.label,
             "url": document.url,
+            "work_url": document.work_url,
             "summary": document.summary,
             "body": document.body[:STORED_BODY],
             "published": document.published.isoformat() if document.published else "",

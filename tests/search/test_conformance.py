@@ -298,6 +298,12 @@ def test_suggest_beginning_of_the_title_outranks_its_middle(shelf):
     ]
 
 
+def test_suggest_title_of_a_work_leads_to_the_work_not_to_one_of_its_pieces(shelf):
+    shelf.put(make("a1", "检修作业法", url="/r/x/1", work_url="/r/x", reference_path="art1"))
+
+    assert [(s.title, s.url) for s in suggest("检修", VISITOR)] == [("检修作业法", "/r/x")]
+
+
 def test_suggest_title_shared_by_many_rows_comes_once(laws):
     assert [s.title for s in suggest("minfa", VISITOR)] == ["中华人民共和国民法典", "学习民法典第五十四条"]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.utils import translation
 
 from portal.organisations.models import AudienceToken
-from portal.regulations.domain.addresses import article_label, article_url
+from portal.regulations.domain.addresses import article_label, article_url, regulation_url
 from portal.regulations.domain.levels import authority_of
 from portal.regulations.domain.status import Span, spans
 from portal.regulations.models import Level, Provision, Regulation, RegulationVersion
@@ -83,6 +83,7 @@ def _made(
             title=work.title,
             body="\n".join(part for part in (provision.heading, provision.text) if part),
             url=article_url(work, provision.lineage),
+            work_url=regulation_url(work),
             tokens=tokens,
             context=names,
             secrecy=work.secrecy,

@@ -11,7 +11,7 @@ import tantivy
 from search.engines.rows import LEAST_AUTHORITY, IndexRow
 
 WHITESPACE = "ws"
-REVISION = 2
+REVISION = 3
 """Raise it when tokens or the meaning of a field change: the index is then built anew beside the old one."""
 
 _AUTHORITY_SCALE = 1 / LEAST_AUTHORITY

@@ -14,7 +14,7 @@ from portal.regulations.domain.importing import Placement, import_regulation
 from portal.regulations.domain.indexing import documents
 from portal.regulations.domain.publishing import repeal, withdraw
 from search.engines import current_engine
-from search.service import search
+from search.service import search, suggest
 from tests.factories import make_branch, make_committee, make_member
 from tests.portal.regulations.makers import LONG, law_text
 
@@ -61,6 +61,14 @@ def test_search_reference_finds_the_article_by_short_title_on_a_date(index) -> N
     assert _found("检修作业法第二条")[0] == ("第二条", url(new, "art2"))
     assert _found("检修作业法第二条", as_of=dt.date(2021, 1, 1))[0] == ("第二条", url(old, "art2"))
     assert _found("值班负责人签发")[0] == ("第三条", url(old, "art2"))
+
+
+def test_suggested_title_leads_to_the_regulation_whatever_the_age_of_its_articles(index) -> None:
+    _import(*LONG)
+    made = _import(*NEWER, day="2024-06-01")
+    run_due_jobs()
+
+    assert [s.url for s in suggest("检修作业", ANONYMOUS)] == [f"/r/{made.regulation.code}"]
 
 
 def test_search_finds_an_internal_rule_only_for_its_organisation(index) -> None:
