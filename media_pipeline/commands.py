@@ -64,13 +64,15 @@ def encode(binary: str, source: Path, demuxer: str, plan: Plan, *, threads: int)
     for index, rung in enumerate(plan.rungs):
         options[f"maxrate:v:{index}"] = rung.max_bitrate
         options[f"bufsize:v:{index}"] = rung.max_bitrate * 2
+    for index, count in enumerate(encoder_shares(plan, threads)):
+        options[f"threads:v:{index}"] = count
     if plan.tone_map:
         options |= {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709"}
     output = ffmpeg.output(
         *streams,
         "%v.m3u8",
         **options,
-        **{"c:v": "libx264", "profile:v": "high", "sc_threshold:v": 0, "threads:v": threads},
+        **{"c:v": "libx264", "profile:v": "high", "sc_threshold:v": 0},
         f="hls",
         preset=PRESET,
         crf=CRF,
@@ -88,7 +90,17 @@ def encode(binary: str, source: Path, demuxer: str, plan: Plan, *, threads: int)
         hls_segment_filename="%v.m4s",
         hls_segment_options=SEGMENT_OPTIONS,
     )
-    return list(output.compile(cmd=[*_program(binary), "-progress", "pipe:1", "-nostats", "-stats_period", "1"]))
+    program = [*_program(binary), "-progress", "pipe:1", "-nostats", "-stats_period", "1"]
+    if not (plan.tone_map or plan.deinterlace):
+        program += ["-filter_complex_threads", "1"]  # scaling alone never holds the encoders up
+    return list(output.compile(cmd=program))
+
+
+def encoder_shares(plan: Plan, threads: int) -> list[int]:
+    """Threads for the encoder of each rung, by its share of all pixels, at least one. The encoders run side by side, so
+    threads beyond that only cost: a twentieth of the CPU time of a ladder on two cores."""
+    areas = [rung.width * rung.height for rung in plan.rungs]
+    return [max(1, round(threads * area / sum(areas))) for area in areas]
 
 
 def _pictures(video: Any, plan: Plan) -> list[Any]:
