@@ -27,12 +27,12 @@ WAIT_FOR_SPACE_SECONDS = 60.0
 
 def max_source_bytes() -> int:
     """The largest upload, from the setting VIDEO_MAX_BYTES."""
-    return int(getattr(settings, "VIDEO_MAX_BYTES", 4 * 1024**3))
+    return int(settings.VIDEO_MAX_BYTES)
 
 
 def free_space_reserve() -> int:
     """Bytes that must stay free on the volume whatever happens (setting MEDIA_FREE_RESERVE_BYTES)."""
-    return int(getattr(settings, "MEDIA_FREE_RESERVE_BYTES", 256 * 1024**2))
+    return int(settings.MEDIA_FREE_RESERVE_BYTES)
 
 
 def encoder_threads() -> int:

@@ -188,6 +188,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W019"]  # the editor's preview is a frame of
 # --- media ------------------------------------------------------------------------------------------------------------
 MEDIA_PRIVATE_ROOT = DATA_DIR / "private"
 VIDEO_MAX_BYTES = env.number("VIDEO_MAX_MEGABYTES", 4096) * 1024 * 1024
+MEDIA_FREE_RESERVE_BYTES = env.number("MEDIA_FREE_RESERVE_MEGABYTES", 256) * 1024 * 1024
 
 # --- safety -----------------------------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True
