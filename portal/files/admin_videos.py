@@ -72,6 +72,7 @@ class VideoForm(ReachMixin, WagtailAdminModelForm):
         else:
             home = home_of(self.for_user)
             owner.initial = home if home and owner.queryset.filter(pk=home.pk).exists() else owner.queryset.first()
+            self.fields["file"].widget.attrs["data-upload-broken"] = _("上传中断，请检查网络后再次提交。")
             self.fields["file"].help_text = _(
                 "支持 MP4、MOV、MKV、AVI、FLV、WMV、TS 等；单个文件不超过 %(limit)s。"
             ) % {"limit": limits.spoken_size(limits.max_source_bytes())}

@@ -44,7 +44,10 @@ class OrganisationFilePolicy(CollectionOwnershipPermissionPolicy):
     def instances_user_has_any_permission_for(self, user: Any, actions: Iterable[str]) -> Any:
         if not may(user, ADD):
             return self.model._default_manager.none()
-        condition = Q(uploaded_by_user=user) | within_paths(paths_where(user, ADD), "owner_organisation__path")
+        paths = paths_where(user, ADD)
+        if paths is None:  # everywhere
+            return self.model._default_manager.all()
+        condition = Q(uploaded_by_user=user) | within_paths(paths, "owner_organisation__path")
         if set(actions) & {"choose", "view"}:
             condition |= visible_filter(viewer_of(user))
         return self.model._default_manager.filter(condition)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, QuerySet
 
 from media_pipeline import operations
 from media_pipeline.intake import receive
@@ -16,11 +16,26 @@ from portal.files.domain.delivery import NotVisible, may_fetch
 from portal.files.models import Video
 from portal.ground.audit import audit
 from portal.ground.generation import raise_generation
+from portal.ground.rights import may
+from portal.ground.suppliers import viewer_of
+from portal.organisations.domain.audiences import visible_filter
+from portal.organisations.domain.rights import paths_where, within_paths
 from portal.organisations.models import Audience, Organisation
 
 
 class StillUsed(Exception):
     """The video is part of a course or page and cannot be removed."""
+
+
+def usable_videos(user: Any) -> QuerySet[Video]:
+    """The videos that `user` may put into pages: those of the subtrees where they may add files, and those they can see.
+    None for a person who may not add files at all."""
+    if not may(user, "files.add"):
+        return Video.objects.none()
+    paths = paths_where(user, "files.add")
+    if paths is None:
+        return Video.objects.all()
+    return Video.objects.filter(visible_filter(viewer_of(user)) | within_paths(paths, "owner_organisation__path"))
 
 
 def upload_video(file: Any, *, title: str, **details: Any) -> Video:

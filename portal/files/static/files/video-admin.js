@@ -53,7 +53,7 @@
       });
       request.addEventListener("error", () => {
         bar.hidden = true;
-        line.textContent = form.dataset.uploadBroken || "上传中断，请检查网络后再次提交。";
+        line.textContent = input.dataset.uploadBroken;
         form.querySelectorAll("button[type=submit]").forEach((button) => { button.disabled = false; });
       });
       request.open("POST", form.action || location.href);
