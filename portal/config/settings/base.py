@@ -145,7 +145,9 @@ CSRF_FAILURE_VIEW = "portal.pages.web.errors.csrf_failure"
 # --- Wagtail ----------------------------------------------------------------------------------------------------------
 WAGTAIL_PAGE_MODEL = "basepage.BasePage"
 WAGTAILIMAGES_IMAGE_MODEL = "files.PortalImage"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "portal.files.forms.ImageForm"
 WAGTAILDOCS_DOCUMENT_MODEL = "files.PortalDocument"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "portal.files.forms.DocumentForm"
 WAGTAIL_SITE_NAME = "领航"
 WAGTAILADMIN_LOGIN_URL = LOGIN_URL
 WAGTAIL_PASSWORD_RESET_ENABLED = False
