@@ -39,7 +39,12 @@ def option(options: Any, name: str, default: Any = None) -> Any:
 
 def data_dir(options: Any) -> Path:
     """The folder with `retrieval/articles.jsonl.gz` and `retrieval/train.jsonl`. Raises NoData."""
-    named = option(options, "data") or os.environ.get("LINGHANG_BENCH_DATA") or PROJECT_DIR.parent / "shared" / "data"
+    named = (
+        option(options, "data")
+        or os.environ.get("LINGHANG_BENCH_DATA")
+        or os.environ.get("LINGHANG_SHARED_DATA")
+        or PROJECT_DIR.parent / "shared" / "data"
+    )
     folder = Path(named)
     if not (folder / "retrieval" / "articles.jsonl.gz").exists():
         raise NoData(f"no retrieval/articles.jsonl.gz in {folder}: name the folder with --data or LINGHANG_BENCH_DATA")

@@ -18,6 +18,7 @@ BASELINE = {"recall_at_10": 0.476, "recall_at_100": 0.704}
 TARGETS = {
     "recall_at_10": {"at_least": 0.476},
     "recall_at_100": {"at_least": 0.704},
+    "mrr_at_10": {"at_least": 0.45},
     "questions_without_hits": {"at_most": 0},
     "known_item_hit_at_1": {"at_least": 0.98},
 }

@@ -31,9 +31,8 @@ class Command(BaseCommand):
         """Do the steps. Raises CommandError when the database belongs to a newer version; then nothing was touched."""
         refuse_newer_database()
         if self._pending_migrations():
-            with self._step("数据库迁移 (database migrations)"):
-                with _collecting_seldom():
-                    call_command("migrate", verbosity=0, interactive=False)
+            with self._step("数据库迁移 (database migrations)"), _collecting_seldom():
+                call_command("migrate", verbosity=0, interactive=False)
         mark = static_fingerprint()
         stamp = Path(settings.STATIC_ROOT) / STAMP
         if not stamp.exists() or stamp.read_text() != mark:
