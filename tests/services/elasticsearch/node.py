@@ -235,7 +235,8 @@ def _wait_until_green(cluster: Cluster, timeout_seconds: float) -> None:
     while time.monotonic() < deadline:
         for node in cluster.nodes:
             if node.process.poll() is not None:
-                raise CannotStart(f"{node.name} ended:\n{node.log.read_text(errors='replace')[-4000:]}")
+                said = "".join(log.read_text(errors="replace")[-8000:] for log in sorted(node.log.parent.glob("*.log")))
+                raise CannotStart(f"{node.name} ended:\n{said}")
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{cluster.url}/{wanted}", timeout=10) as answer:
             if json.load(answer)["status"] == "green":
                 return
