@@ -8,7 +8,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from PIL import Image
 
-from portal.files.models import PortalImage
+from portal.files.models import PortalDocument, PortalImage
 from portal.news.models import ArticlePage
 from portal.organisations.models import Organisation
 from portal.pages.domain.setup import set_up_site
@@ -42,3 +42,11 @@ def make_picture(title: str = "大修现场", size: tuple[int, int] = (1400, 900
     image.width, image.height = size
     image.save()
     return image
+
+
+def make_document(title: str = "通知", **fields: Any) -> PortalDocument:
+    """A document of a few bytes."""
+    document = PortalDocument(title=title, **fields)
+    document.file.save("notice.txt", ContentFile("各支部：".encode()), save=False)
+    document.save()
+    return document

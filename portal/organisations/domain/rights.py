@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from portal.ground.clock import today
 from portal.ground.rights import declare
 from portal.organisations.domain.people import member_of
-from portal.organisations.models import Member, Organisation, Role, RoleGrant, paths_up, subtree_filter
+from portal.organisations.models import Member, Organisation, Role, RoleGrant, subtree_filter
 
 declare("admin.enter", "进入管理后台", "Enter the administration")
 declare("organisations.manage", "管理组织与党员", "Manage organisations and members")
@@ -53,10 +53,15 @@ def scopes_of(user: Any) -> tuple[Scope, ...]:
 
 def current_grants(user: Any) -> QuerySet[RoleGrant]:
     """The grants of `user` that hold today."""
+    return RoleGrant.objects.filter(holding_today(), user_id=user.pk)
+
+
+def holding_today() -> Q:
+    """A filter on grants: those that hold today. A deputy's holds only as long as the one that it stands in for."""
     day = today()
-    return RoleGrant.objects.filter(user_id=user.pk, valid_from__lte=day).filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gte=day)
-    )
+    own = Q(valid_from__lte=day) & (Q(valid_to__isnull=True) | Q(valid_to__gte=day))
+    represented = Q(deputy_for__isnull=True) | Q(deputy_for__valid_to__isnull=True) | Q(deputy_for__valid_to__gte=day)
+    return own & represented
 
 
 def home_of(user: Any) -> Organisation | None:
@@ -116,11 +121,11 @@ def within_paths(paths: list[str] | None, field: str) -> Q:
 
 def users_with(right: str, where: Organisation) -> Q:
     """A filter on users: those who hold `right` in `where` today."""
-    day = today()
     roles = [role for role, codes in _rights_of_role.items() if right in codes]
+    steps = range(where.steplen, len(where.path) + 1, where.steplen)
     grants = RoleGrant.objects.filter(
-        role__in=roles, organisation__path__in=paths_up(where.path), valid_from__lte=day
-    ).filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day))
+        holding_today(), role__in=roles, organisation__path__in=[where.path[:n] for n in steps]
+    )
     return Q(pk__in=grants.values("user_id"))
 
 

@@ -38,7 +38,10 @@ class DutiesConflict(ValueError):
 
 
 class RoleGrant(models.Model):
-    """`user` has `role` in `organisation` and everything below it, from `valid_from` to `valid_to` (both included)."""
+    """`user` has `role` in `organisation` and everything below it, from `valid_from` to `valid_to` (both included).
+
+    A deputy's (代理) grant names the grant that it stands in for, and ends with it.
+    """
 
     uid = UidField()
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="role_grants")
@@ -49,6 +52,10 @@ class RoleGrant(models.Model):
     valid_from = models.DateField(_("生效"), default=today)
     valid_to = models.DateField(_("到期"), null=True, blank=True)
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    deputy_for = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, editable=False, related_name="deputies"
+    )
+    reason = models.CharField(_("事由"), max_length=120, blank=True)
 
     class Meta:
         verbose_name = _("授权")

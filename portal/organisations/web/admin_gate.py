@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import get_resolver, reverse
+from django.utils.datastructures import MultiValueDictKeyError
 from wagtail.admin import auth as wagtail_auth
 
 from portal.ground.rights import declared_right
@@ -32,6 +33,12 @@ class AdminGate:
         match = request.resolver_match
         positional = {str(number): value for number, value in enumerate(args)}
         ask(request, match.view_name if match else "", {**positional, **kwargs}, declared_right(view))
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A form that was sent without its fields, by hand or cut short on the way, is a bad request and no fault of ours."""
+        if isinstance(exception, MultiValueDictKeyError) and request.path.startswith(self.prefix):
+            return get_resolver().resolve_error_handler(400)(request, exception)  # type: ignore[no-any-return]
+        return None
 
 
 def refuse_plainly() -> None:

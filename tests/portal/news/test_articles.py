@@ -10,7 +10,7 @@ from portal.news.models import ArticlePage, Attachment
 from portal.organisations.domain.audiences import members_audience
 from portal.pages.domain.pictures import BODY, make_pictures
 from portal.pages.domain.searchable import search_documents
-from tests.factories import make_member
+from tests.factories import make_member, make_staff
 from tests.factories.pages import make_article, make_column, make_picture, make_site
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +119,21 @@ def test_attachments_show_only_what_the_reader_may_fetch(client):
 
     assert [a.shown_title for a in client.get(article.url).context["attachments"]] == ["公开的表"]
     assert [a.shown_title for a in member.get(article.url).context["attachments"]] == ["公开的表", "内部的表"]
+
+
+def test_draft_with_attachments_can_be_looked_at_before_it_is_published(client):
+    article = make_article(make_column(), "还没发的稿子")
+    article.attachments.add(
+        Attachment(document=_document("公开的表")), Attachment(document=_document("内部的表", secrecy=3))
+    )
+    article.save_revision()
+    client.force_login(make_staff("editor", article.owner_organisation))
+
+    html = client.get(f"/admin/pages/{article.pk}/view_draft/").content.decode()
+
+    assert "还没发的稿子" in html
+    assert "公开的表" in html
+    assert "内部的表" not in html
 
 
 def test_related_stories_are_of_the_same_section_and_visible(client):
