@@ -9,11 +9,19 @@ from django.utils.translation import gettext as _
 
 from plugins.sdk import Card, CardContext, MenuItem, on
 from portal.events.school import CourseCompleted
-from portal.notices.domain.notices import notify
+from portal.notices.domain import declare_kind, notify
 from portal.organisations.domain.people import member_of
 from portal.organisations.models import Member
 from portal.school.domain.queries import courses_in_progress, courses_open_to
 from portal.school.models import CoursePage
+
+COMPLETED = declare_kind(
+    "school.course_completed",
+    "学完课程",
+    "A course completed",
+    outside="您的学习有新进展，请登录门户查看。",
+    outside_en="There is news about your learning. Please sign in to the portal.",
+)
 
 
 def learning_card(context: CardContext) -> Mapping[str, Any] | None:
@@ -32,7 +40,7 @@ def tell_of_completion(event: CourseCompleted) -> None:
     if member is None or member.user is None or course is None:
         return
     title = _("您已学完《%(title)s》的全部必修单元") % {"title": course.title}
-    notify(member.user, f"school.course_completed:{course.uid}", title, course.url or "")
+    notify(f"school.course_completed:{course.uid}", member.user, COMPLETED.code, title, course.url or "")
 
 
 menu = [MenuItem("党校", "school:courses", label_en="Party school", order=30)]

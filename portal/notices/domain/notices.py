@@ -2,27 +2,106 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Sequence
 from typing import Any
 
+from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.db.models import QuerySet
 
 from portal.ground.clock import now
-from portal.notices.models import Notice
+from portal.ground.models import OutboxEntry
+from portal.ground.outbox import emit
+from portal.notices.domain.recipients import MembersOf, Recipients, holders_now, members_now, named_people, rule_of
+from portal.notices.kinds import GENERAL, kind_named
+from portal.notices.models import Message, Notice
+
+TOLD = "notices.told"
+BATCH = 500
+LONGEST_KEY = 150  # "task:" and the like are put before it in a column of 200
 
 
 class ForeignAddress(ValueError):
-    """A notice may lead only to an address of this site."""
+    """A notice or task may lead only to an address of this site."""
 
 
-def notify(user: Any, key: str, title: str, url: str = "") -> Notice:
-    """Tell a person something, once for each `key`: repeating it changes nothing, read or not.
+class KeyTooLong(ValueError):
+    """A key has 1 to 150 characters."""
 
-    `url` is a path of this site or empty. Raises ForeignAddress. Writes Notice.
+
+def notify(
+    key: str,
+    recipients: Recipients,
+    kind: str = GENERAL.code,
+    title: str = "",
+    url: str = "",
+    *,
+    text: str = "",
+    sender: Any = None,
+) -> Message:
+    """Tell people something, each of them once for each `key`: repeating it changes nothing, read or not.
+
+    Written in the caller's transaction, delivered by a worker after the commit. `recipients`: a user, users, `Holders`
+    (found at delivery: who came to hold the right meanwhile is told when it is said again) or `MembersOf`. `key` holds the
+    uid of the matter ("review.decided:<uid>"). `title` (≤ 200 characters) and `text` are shown on the site alone; other
+    channels send the sentence of the kind. `url` is a path of this site or empty. Raises ForeignAddress, KeyTooLong,
+    UnknownKind. Writes Message and an outbox entry.
     """
+    check(key, url)
+    kind_named(kind)
+    people = named_people(recipients)
+    rule = rule_of(recipients)
+    to_members = isinstance(recipients, MembersOf)
+    if to_members:
+        rule = {"organisation": recipients.organisation}
+    said = [key, kind, title, url, text, to_members, *(str(getattr(value, "pk", value)) for value in rule.values())]
+    digest = hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+    fields = {"key": key, "kind": kind, "title": title[:200], "url": url, "text": text, "sender": sender}
+    with transaction.atomic():
+        message, _made = Message.objects.get_or_create(
+            digest=digest, defaults={**fields, **rule, "to_members": to_members}
+        )
+        users = [person.pk for person in people]
+        told = Notice.objects.filter(user_id__in=users, key=key).count() if users else 0
+        if rule or told < len(users):
+            emit(TOLD, {"message": message.pk, "users": users})
+    return message
+
+
+def check(key: str, url: str) -> None:
+    """Raises ForeignAddress for what is no path of this site, KeyTooLong for a key that would be cut."""
+    if not key or len(key) > LONGEST_KEY:
+        raise KeyTooLong(key)
     if url and (not url.startswith("/") or url.startswith(("//", "/\\"))):
         raise ForeignAddress(url)
-    notice, _made = Notice.objects.get_or_create(user=user, key=key, defaults={"title": title[:200], "url": url})
-    return notice
+
+
+def deliver(entries: Sequence[OutboxEntry]) -> None:
+    """Put what was told before each person it is meant for now: active, and holding the right. Safe to repeat. Writes Notice."""
+    for entry in entries:
+        message = Message.objects.filter(pk=entry.payload["message"]).select_related("organisation").first()
+        if message is not None:
+            _deliver_to(message, _meant(message, entry.payload["users"]))
+
+
+def _meant(message: Message, users: list[int]) -> QuerySet[Any]:
+    if message.to_members and message.organisation is not None:
+        return members_now(message.organisation)
+    if message.right:
+        return holders_now(message)
+    return get_user_model().objects.filter(pk__in=users, is_active=True)
+
+
+def _deliver_to(message: Message, people: QuerySet[Any]) -> None:
+    fields = {"message": message, "key": message.key, "kind": message.kind, "title": message.title, "url": message.url}
+    new = people.exclude(notices__key=message.key).order_by("pk").values_list("pk", flat=True)
+    for start in range(0, len(ids := list(new)), BATCH):
+        with transaction.atomic():
+            Notice.objects.bulk_create(
+                [Notice(user_id=pk, **fields) for pk in ids[start : start + BATCH]], ignore_conflicts=True
+            )
 
 
 def unread_of(user: Any) -> QuerySet[Notice]:
