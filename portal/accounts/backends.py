@@ -8,6 +8,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from portal.accounts.domain.handles import user_by_login
+from portal.accounts.domain.loading import load_user
 from portal.accounts.domain.permissions import answered_permissions, right_for
 from portal.accounts.models import User
 from portal.ground.rights import may
@@ -27,6 +28,11 @@ class LoginHandleBackend(ModelBackend):
             User().set_password(password)
             return None
         return user if user.check_password(password) and self.user_can_authenticate(user) else None
+
+    def get_user(self, user_id: Any) -> User | None:
+        """The person of a session, read with what others hang on it; None when disabled."""
+        user: User | None = load_user(user_id)
+        return user if user is not None and self.user_can_authenticate(user) else None
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         """Whether the right that stands for a Django permission is held. Groups and permissions of Django's own grant nothing

@@ -12,6 +12,7 @@ from portal.config.settings.apps import (  # noqa: F401
     PLUGINS_SAFE_MODE,
     PLUGINS_STRICT,
 )
+from portal.config.settings.channels import channel_classes, mail_settings
 from portal.config.settings.storage import storages_for
 
 PROJECT_DIR = env.PROJECT_DIR
@@ -141,6 +142,11 @@ SESSION_COOKIE_NAME = "linghang_session"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = False
 CSRF_FAILURE_VIEW = "portal.pages.web.errors.csrf_failure"
+
+# --- notices ----------------------------------------------------------------------------------------------------------
+vars().update(mail_settings(env.text("EMAIL_URL"), DATA_DIR / "mail"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "linghang@localhost")
+NOTICE_CHANNELS = channel_classes(env.words("NOTICE_CHANNELS", "email"))
 
 # --- Wagtail ----------------------------------------------------------------------------------------------------------
 WAGTAIL_PAGE_MODEL = "basepage.BasePage"

@@ -9,11 +9,12 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from portal.ground.clock import now
 from portal.ground.models import OutboxEntry
 from portal.ground.outbox import emit
+from portal.notices.domain.posting import post
 from portal.notices.domain.recipients import MembersOf, Recipients, holders_now, members_now, named_people, rule_of
 from portal.notices.kinds import GENERAL, kind_named
 from portal.notices.models import Message, Notice
@@ -99,9 +100,9 @@ def _deliver_to(message: Message, people: QuerySet[Any]) -> None:
     new = people.exclude(notices__key=message.key).order_by("pk").values_list("pk", flat=True)
     for start in range(0, len(ids := list(new)), BATCH):
         with transaction.atomic():
-            Notice.objects.bulk_create(
-                [Notice(user_id=pk, **fields) for pk in ids[start : start + BATCH]], ignore_conflicts=True
-            )
+            some = ids[start : start + BATCH]
+            Notice.objects.bulk_create([Notice(user_id=pk, **fields) for pk in some], ignore_conflicts=True)
+            post(list(Notice.objects.filter(key=message.key, user_id__in=some)))
 
 
 def unread_of(user: Any) -> QuerySet[Notice]:
@@ -112,3 +113,24 @@ def unread_of(user: Any) -> QuerySet[Notice]:
 def mark_read(user: Any) -> int:
     """Mark everything that a person was told as read; how many were unread. Safe to repeat."""
     return Notice.objects.filter(user=user, read_at__isnull=True).update(read_at=now())
+
+
+def notices_of(user: Any, *, unread_only: bool = False, kind: str = "") -> QuerySet[Notice]:
+    """What a person was told, newest first."""
+    found = unread_of(user) if unread_only else Notice.objects.filter(user=user).order_by("-made_at", "-pk")
+    return (found.filter(kind=kind) if kind else found).select_related("message__sender")
+
+
+def read_notice(user: Any, uid: Any) -> Notice | None:
+    """The notice of this person, from now on read: the receipt has the first time. None for absent and for another's."""
+    notice = Notice.objects.filter(user=user, uid=uid).select_related("message__sender").first()
+    if notice is not None and notice.read_at is None:
+        notice.read_at = now()
+        notice.save(update_fields=["read_at"])
+    return notice
+
+
+def unread_count() -> Subquery:
+    """How many unread notices the person of a query of users has: for reading it together with the person."""
+    unread = Notice.objects.filter(user=OuterRef("pk"), read_at__isnull=True).order_by().values("user")
+    return Subquery(unread.annotate(number=Count("pk")).values("number"))

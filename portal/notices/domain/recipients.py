@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from portal.ground.clock import today
 from portal.ground.rights import UndeclaredRight, declared
 from portal.organisations.domain.rights import rights_of, users_with
-from portal.organisations.models import Member, Organisation, Role, RoleGrant
+from portal.organisations.models import Member, Organisation, Role, RoleGrant, paths_up, subtree_filter
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,10 +66,9 @@ def holders_now(rule: Any) -> QuerySet[Any]:
     users = get_user_model().objects.filter(is_active=True).exclude(pk=rule.except_user_id)
     if rule.every_level:
         return users.filter(users_with(rule.right, rule.organisation))
-    path, step = rule.organisation.path, rule.organisation.steplen
     grants = grants_today().filter(
         role__in=[role for role in Role.values if rule.right in rights_of(role)],
-        organisation__path__in=[path[:length] for length in range(step, len(path) + 1, step)],
+        organisation__path__in=paths_up(rule.organisation.path),
         user__in=users,
     )
     nearest = grants.order_by("-organisation__depth").values_list("organisation_id", flat=True).first()
@@ -84,5 +83,7 @@ def grants_today() -> QuerySet[RoleGrant]:
 
 def members_now(organisation: Organisation) -> QuerySet[Any]:
     """The active users with a member file in this organisation or below it."""
-    files = Member.objects.filter(organisation__path__startswith=organisation.path).exclude(stage=Member.Stage.LEFT)
+    files = Member.objects.filter(subtree_filter(organisation.path, "organisation__path")).exclude(
+        stage=Member.Stage.LEFT
+    )
     return get_user_model().objects.filter(Q(pk__in=files.values("user_id")), is_active=True)

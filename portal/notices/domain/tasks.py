@@ -17,7 +17,7 @@ from portal.notices.domain.recipients import MembersOf, Recipients, grants_today
 from portal.notices.kinds import TASK, kind_named
 from portal.notices.models import Notice, Task, TaskAssignee
 from portal.organisations.domain.rights import Scope, rights_of, scopes_of
-from portal.organisations.models import Organisation, Role, RoleGrant
+from portal.organisations.models import Organisation, Role, RoleGrant, subtree_filter
 
 DEEPEST = 10
 FAR = dt.date(9999, 12, 31)
@@ -113,6 +113,31 @@ def tasks_below(user: Any) -> QuerySet[Task]:
     )
 
 
+def tasks_done_by(user: Any) -> QuerySet[Task]:
+    """What this person has finished, and closed tasks that were the person's by name, newest first."""
+    own = Q(closed_by=user) | Q(pk__in=TaskAssignee.objects.filter(user_id=user.pk).values("task_id"))
+    return (
+        Task.objects.filter(own, closed_at__isnull=False).select_related("organisation").order_by("-closed_at", "-pk")
+    )
+
+
+def task_for(user: Any, uid: Any) -> Task | None:
+    """A task by its uid, open or closed, that is the person's or lies in the own subtrees; None for absent and all others."""
+    for found in (tasks_of(user), tasks_below(user), tasks_done_by(user)):
+        task = found.filter(uid=uid).first()
+        if task is not None:
+            return task
+    return None
+
+
+def tick_off(user: Any, uid: Any) -> Task | None:
+    """Close a task of this person that may be ticked off by hand. None for absent, another's, and any other task."""
+    task = tasks_of(user).filter(uid=uid, by_hand=True).first()
+    if task is not None:
+        close_task(task.key, by=user)
+    return task
+
+
 def overdue(tasks: QuerySet[Task]) -> QuerySet[Task]:
     """Those whose last day is past."""
     return tasks.filter(due_on__lt=today())
@@ -124,7 +149,7 @@ def _ordered(tasks: QuerySet[Task]) -> QuerySet[Task]:
 
 
 def _reached_from(scope: Scope) -> Q:
-    return Q(right__in=sorted(rights_of(scope.role)), organisation__path__startswith=scope.path)
+    return Q(right__in=sorted(rights_of(scope.role))) & subtree_filter(scope.path, "organisation__path")
 
 
 def _not_excepted(user: Any) -> Q:

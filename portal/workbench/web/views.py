@@ -7,15 +7,14 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from plugins.host.render import cards_of
 from portal.basepage.rights import EDIT, REVIEW
 from portal.ground.clock import today
 from portal.ground.rights import needs, signed_in
-from portal.notices.domain.notices import mark_read
 from portal.workbench.domain.desk import desk_of, drafts_of, returned_to, reviews_waiting_for, waiting_of
 
 DUE_BELOW = 40
@@ -34,14 +33,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "cards": [card for card in cards if card.order >= DUE_BELOW],
     }
     return render(request, "workbench/home.html", context)
-
-
-@signed_in
-@require_POST
-def notices_read(request: HttpRequest) -> HttpResponse:
-    """Put the notices away."""
-    mark_read(request.user)
-    return redirect("workbench:home")
 
 
 @needs(REVIEW)

@@ -157,10 +157,13 @@ def test_member_who_finishes_a_course_is_told_on_the_workbench(client):
     client.force_login(member.user)
 
     before = client.get("/workbench/").content.decode()
-    client.post("/workbench/notices/read/")
+    answer = client.post("/notices/read/", {"next": "/workbench/"})
     after = client.get("/workbench/").content.decode()
 
-    assert f'<a href="{course.url}">您已学完《十讲》的全部必修单元</a>' in before
+    assert answer.url == "/workbench/"
+    notice = Notice.objects.get()
+    assert f'<a href="/notices/{notice.uid}/">您已学完《十讲》的全部必修单元</a>' in before
+    assert client.get(f"/notices/{notice.uid}/").url == course.url
     assert "您已学完《十讲》" not in after
 
 
