@@ -25,13 +25,16 @@ def flag(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} must be 1 or 0, not {raw!r}")
 
 
-def number(name: str, default: int) -> int:
-    """The variable as a whole number. Raises ImproperlyConfigured for anything else."""
+def number(name: str, default: int, *, at_least: int | None = None) -> int:
+    """The variable as a whole number. Raises ImproperlyConfigured for anything else, and below `at_least`."""
     raw = text(name, str(default))
     try:
-        return int(raw)
+        value = int(raw)
     except ValueError:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {raw!r}") from None
+    if at_least is not None and value < at_least:
+        raise ImproperlyConfigured(f"{name} must be {at_least} or more, not {value}")
+    return value
 
 
 def words(name: str, default: str = "") -> list[str]:

@@ -13,11 +13,16 @@ class RecordsConfig(AppConfig):
         from django.core import checks  # noqa: PLC0415
         from django.db.models.signals import post_migrate  # noqa: PLC0415
 
+        from portal.ground.jobs import job_kind, periodic  # noqa: PLC0415
         from portal.ground.outbox import register_consumer  # noqa: PLC0415
         from portal.records.checks import triggers_present  # noqa: PLC0415
-        from portal.records.domain import trail  # noqa: PLC0415
+        from portal.records.domain import heads, trail  # noqa: PLC0415
         from portal.records.triggers import install_triggers  # noqa: PLC0415
 
         register_consumer("records.audit", ["audit.line"], trail.append_lines)
         post_migrate.connect(install_triggers, sender=self)
         checks.register(triggers_present, checks.Tags.database)
+        job_kind("records.close_day")(heads.close_past_days)
+        periodic("records.close_day", every_seconds=3600)
+        job_kind("records.prune_trail")(trail.prune_old_lines)
+        periodic("records.prune_trail", every_seconds=24 * 3600)

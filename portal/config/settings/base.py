@@ -137,6 +137,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "portal.accounts.web.lockout.locked_out"
 AXES_IPWARE_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0) or None
 AXES_ENABLE_ADMIN = False
+AUDIT_KEEP_DAYS = env.number("AUDIT_KEEP_DAYS", 365, at_least=180)  # six months: 网络安全法 第二十一条
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_NAME = "linghang_session"
 SESSION_COOKIE_HTTPONLY = True

@@ -243,6 +243,8 @@ class _Prepared:
         for name, text in keys.items():
             if len(text) > _LENGTHS[name] or not text.isprintable() or (not text and name != "entered_by"):
                 raise UnsealableContent(f"{name}: {text!r}")
+        if entry.chain == AUDIT_CHAIN:
+            raise UnsealableContent(f"chain: {AUDIT_CHAIN!r}")
         if bad := [name for name in entry.content if name.startswith("$")]:
             raise UnsealableContent(f"{bad}")
         values: dict[str, Any] = dict(entry.content)
@@ -345,7 +347,7 @@ def _content_fits(row: Seal) -> bool:
     personal = json.loads(content.personal) if content.personal else {}
     digests = {}
     for name, part in content.fields.items():
-        digests[name] = part["d"] if "d" in part else _field_digest(part["s"], name, part["v"])
+        digests[name] = _field_digest(part["s"], name, part["v"]) if "v" in part else part["d"]
     for name, part in personal.items():
         if digests.get(name) != _field_digest(part["s"], name, part["v"]):
             return False

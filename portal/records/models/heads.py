@@ -14,7 +14,6 @@ class ChainHead(models.Model):
     chain = models.CharField(max_length=80, unique=True)
     number = models.PositiveBigIntegerField(default=0)
     hash = models.CharField(max_length=HASH_LENGTH, default="0" * HASH_LENGTH)
-    closed_number = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         verbose_name = _("链尾")
@@ -54,6 +53,7 @@ class DayHeadLine(models.Model):
         verbose_name = _("日结明细")
         verbose_name_plural = _("日结明细")
         constraints = [models.UniqueConstraint(fields=["head", "chain"], name="day_head_line_once")]
+        indexes = [models.Index(fields=["chain", "number"], name="day_head_line_by_chain")]
 
     def __str__(self) -> str:
         return f"{self.chain} {self.number}"

@@ -20,6 +20,12 @@ class AuditLine(models.Model):
     class Meta:
         verbose_name = _("操作记录")
         verbose_name_plural = _("操作记录")
+        indexes = [
+            models.Index(fields=["happened_at"], name="audit_by_time"),
+            models.Index(fields=["actor", "happened_at"], name="audit_by_actor"),
+            models.Index(fields=["action", "happened_at"], name="audit_by_action"),
+            models.Index(fields=["target_kind", "target_uid"], name="audit_by_target"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.happened_at:%Y-%m-%d %H:%M} {self.action}"

@@ -1,14 +1,17 @@
 """The audit trail: lines arrive once, chained, and cannot be changed."""
 
+import datetime as dt
+
 import pytest
 from django.db import DatabaseError, transaction
 
+from portal.ground import clock
 from portal.ground.audit import audit
 from portal.ground.models import OutboxEntry
 from portal.ground.outbox import drain
-from portal.records.domain.trail import append_lines, first_broken_line
+from portal.records.domain.trail import append_lines, first_broken_line, prune
 from portal.records.models import AuditLine
-from portal.records.triggers import install_triggers
+from portal.records.triggers import deleting_allowed, install_triggers
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +58,47 @@ def test_first_broken_line_finds_a_forged_line():
     )
 
     assert first_broken_line() == forged.pk
+
+
+def test_pruning_leaves_a_line_and_a_trail_that_can_be_checked(monkeypatch):
+    audit(make_user(), "member.read")
+    audit(make_user(), "member.exported")
+    drain("records.audit")
+    through = AuditLine.objects.order_by("-pk").first()
+    later = clock.now() + dt.timedelta(days=400)
+    monkeypatch.setattr("portal.ground.audit.now", lambda: later)
+    audit(make_user(), "member.read")
+    drain("records.audit")
+    monkeypatch.setattr("portal.records.domain.trail.now", lambda: later)
+
+    pruned = prune(keep_days=180)
+
+    assert (pruned.count, pruned.through_hash) == (2, through.line_hash)
+    assert list(AuditLine.objects.order_by("pk").values_list("action", flat=True)) == ["member.read", "audit.pruned"]
+    assert AuditLine.objects.last().detail["through_hash"] == through.line_hash
+    assert first_broken_line() is None
+    assert prune(keep_days=180) is None
+
+
+def test_trail_without_its_front_is_broken_unless_pruning_wrote_so():
+    for _ in range(3):
+        audit(make_user(), "member.read")
+    drain("records.audit")
+    first = AuditLine.objects.order_by("pk").first()
+
+    with deleting_allowed("records_auditline"):
+        AuditLine.objects.filter(pk=first.pk)._raw_delete("default")
+
+    assert first_broken_line() == 0
+
+
+def test_trail_cut_off_at_its_end_is_broken():
+    for _ in range(3):
+        audit(make_user(), "member.read")
+    drain("records.audit")
+    last = AuditLine.objects.order_by("pk").last()
+
+    with deleting_allowed("records_auditline"):
+        AuditLine.objects.filter(pk=last.pk)._raw_delete("default")
+
+    assert first_broken_line() == last.pk
