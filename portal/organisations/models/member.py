@@ -45,7 +45,10 @@ class Member(models.Model):
     class Meta:
         verbose_name = _("党员")
         verbose_name_plural = _("党员")
-        indexes = [models.Index(fields=["organisation", "stage"], name="member_by_organisation")]
+        indexes = [
+            models.Index(fields=["organisation", "stage"], name="member_by_organisation"),
+            models.Index(fields=["name", "id"], name="member_by_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name

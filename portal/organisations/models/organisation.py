@@ -9,7 +9,7 @@ from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 from portal.ground.ids import UidField
 from portal.shared.slugs import pinyin_key
 
-PATH_LENGTH = 255
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # treebeard's
 
 
 def subtree_filter(path: str, field: str = "path") -> Q:
@@ -18,7 +18,12 @@ def subtree_filter(path: str, field: str = "path") -> Q:
     A range, because SQLite uses no index for LIKE, nor PostgreSQL in most collations. Paths are of 0-9 and A-Z, which every
     collation sorts alike.
     """
-    return Q(**{f"{field}__gte": path, f"{field}__lte": path.ljust(PATH_LENGTH, "Z")})
+    below = Q(**{f"{field}__gte": path})
+    kept = path.rstrip("Z")
+    if kept:
+        next_letter = _ALPHABET[_ALPHABET.index(kept[-1]) + 1]
+        below &= Q(**{f"{field}__lt": kept[:-1] + next_letter})
+    return below
 
 
 class OrganisationQuerySet(MP_NodeQuerySet):

@@ -48,6 +48,7 @@ from portal.organisations.models import (
     Post,
     RoleGrant,
     Term,
+    subtree_filter,
 )
 from portal.records.domain.sealing import verify_chain, versions_of
 from tests.factories import make_branch, make_committee, make_member, make_staff, make_user
@@ -609,3 +610,19 @@ def test_next_code_beyond_the_digits_goes_on():
 
     assert next_code("branch", committee) == "D01100"
     assert (next_code("committee", None), next_code("league_committee", None)) == ("D02", "T01")
+
+
+# --- subtrees by range ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["0001", "0009", "000Z", "00ZZ", "ZZZZ", "00010001", "0001ZZZZ", "0001000Z"])
+def test_subtree_filter_finds_what_begins_with_the_path(path):
+    places = ["0001", "0002", "0009", "000A", "000Z", "0010", "00ZZ", "0100", "ZZZZ"]
+    paths = [*places, *(f"{above}{below}" for above in places for below in places)]
+    Organisation.objects.bulk_create(
+        [Organisation(path=p, depth=len(p) // 4, code=p, name=p, kind="branch") for p in paths]
+    )
+
+    found = Organisation.objects.filter(subtree_filter(path)).values_list("path", flat=True)
+
+    assert sorted(found) == sorted(p for p in paths if p.startswith(path))
