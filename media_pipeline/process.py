@@ -27,6 +27,7 @@ from portal.ground.clock import now
 from portal.ground.ids import new_uid
 from portal.ground.jobs import JobContext, LeaseLost, PermanentFailure, RetryLater, job_kind
 from portal.ground.models import Job
+from portal.ground.outbox import emit
 
 log = logging.getLogger(__name__)
 
@@ -226,12 +227,18 @@ def _warning(encoded: encode.Encoded) -> str:
     return _("原文件有数据损坏（解码器报告 %(count)s 处），播放时可能短暂花屏。") % {"count": encoded.damaged_spots}
 
 
+def tell_of_failure(asset: Asset, job_id: int | None) -> None:
+    """Tell, in the open transaction, that processing has failed for good. Emits `media.processing_failed`."""
+    emit("media.processing_failed", {"asset_uid": str(asset.uid), "attempt": str(job_id or "")})
+
+
 def _fail(context: JobContext, asset: Asset, verdict: Verdict) -> None:
     with transaction.atomic():
         context.progress(0)
         Asset.objects.filter(pk=asset.pk).update(
             state=Asset.State.FAILED, progress=0, note="", failure_code=verdict.code, failure=verdict.sentence
         )
+        tell_of_failure(asset, context.claim.job_id)
 
 
 def _wait_for_space(context: JobContext, asset: Asset, needed: int) -> RetryLater:

@@ -13,6 +13,7 @@ from django.db.models import Q
 from media_pipeline import limits, storage
 from media_pipeline.models import Asset, Version
 from media_pipeline.operations import PROCESS, queue_processing
+from media_pipeline.process import tell_of_failure
 from media_pipeline.verdicts import Verdict
 from portal.ground.clock import now
 from portal.ground.jobs import JobContext, job_kind, periodic
@@ -48,9 +49,12 @@ def settle_abandoned() -> int:
         with transaction.atomic():
             mine = Asset.objects.filter(pk=asset.pk, state=asset.state)
             if asset.job is not None and asset.job.state == Job.State.FAILED:
-                settled += mine.update(
+                failed = mine.update(
                     state=Asset.State.FAILED, progress=0, note="", failure_code=verdict.code, failure=verdict.sentence
                 )
+                if failed:
+                    tell_of_failure(asset, asset.job.pk)
+                settled += failed
             elif mine.update(state=Asset.State.WAITING, progress=0, note=""):
                 queue_processing(asset)
                 settled += 1

@@ -13,10 +13,8 @@ class NoticesConfig(AppConfig):
         from portal.accounts.domain.loading import load_with  # noqa: PLC0415
         from portal.ground.outbox import register_consumer  # noqa: PLC0415
         from portal.ground.personal import register  # noqa: PLC0415
-        from portal.ground.telling import REQUESTED  # noqa: PLC0415
         from portal.notices.domain import personal  # noqa: PLC0415
         from portal.notices.domain.notices import TOLD, deliver, unread_count  # noqa: PLC0415
-        from portal.notices.domain.requests import carry_out  # noqa: PLC0415
         from portal.notices.rights import SEND  # noqa: PLC0415
         from portal.organisations.domain.rights import give  # noqa: PLC0415
 
@@ -25,4 +23,3 @@ class NoticesConfig(AppConfig):
         give("admin", SEND.code)
         register("notices", "通知与待办", personal.export, personal.erase)
         register_consumer("notices.deliver", [TOLD], deliver)
-        register_consumer("notices.requests", [REQUESTED], carry_out)

@@ -79,3 +79,4 @@ TASK = declare_kind(
     outside="您有一项新的待办，请登录门户办理。",
     outside_en="There is something for you to do. Please sign in to the portal.",
 )
+MISSING = declare_kind("notices.missing", "资料待补", "Missing data")

@@ -17,6 +17,7 @@ class PagesConfig(AppConfig):
         from portal.organisations.domain.rights import give  # noqa: PLC0415
         from portal.pages.domain import publishing  # noqa: F401, PLC0415 - declares a periodic job
         from portal.pages.domain.pictures import queue_pictures  # noqa: PLC0415
+        from portal.pages.review_signals import connect  # noqa: PLC0415
         from portal.pages.rights import CHANGE_SETTINGS, SEE_STYLEGUIDE  # noqa: PLC0415
 
         give("admin", SEE_STYLEGUIDE.code)
@@ -25,3 +26,4 @@ class PagesConfig(AppConfig):
         answer_permission("pages.change_sitelook", CHANGE_SETTINGS.code)
         admin_routes("wagtailsettings:edit*", CHANGE_SETTINGS.code)
         register_consumer("pages.pictures", [CONTENT_CHANGED], queue_pictures, one_by_one=False)
+        connect()

@@ -5,7 +5,7 @@ import pytest
 from media_pipeline import operations
 from media_pipeline.models import Version
 from portal.ground.jobs import run_due_jobs
-from portal.ground.models import Job
+from portal.ground.models import Job, OutboxEntry
 from tests.media_pipeline.conftest import H264, PICTURE, SOUND
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +110,8 @@ def test_process_unusable_file_fails_with_a_reason(name, make, code, clips, proc
     assert (asset.state, asset.failure_code) == ("failed", code)
     assert asset.failure.endswith("。")
     assert not Version.objects.exists()
+    told = OutboxEntry.objects.filter(name="media.processing_failed").values_list("payload__asset_uid", flat=True)
+    assert list(told) == [str(asset.uid)]
 
 
 def test_process_with_a_gap_of_a_day_is_refused_at_once(clips, processed):

@@ -14,7 +14,7 @@ from media_pipeline import operations, upkeep
 from media_pipeline.models import Asset, Version
 from portal.ground.clock import now
 from portal.ground.jobs import claim_due, execute, run_due_jobs
-from portal.ground.models import Job
+from portal.ground.models import Job, OutboxEntry
 
 pytestmark = [
     pytest.mark.slow,
@@ -116,6 +116,7 @@ def test_worker_killed_again_and_again_ends_as_failed_with_a_reason_and_a_retry(
     asset.refresh_from_db()
     assert (asset.state, asset.failure_code) == ("failed", "worker_died")
     assert "多次意外中断" in asset.failure
+    assert OutboxEntry.objects.filter(name="media.processing_failed").count() == 1
     operations.retry(asset)
     run_due_jobs()
     asset.refresh_from_db()

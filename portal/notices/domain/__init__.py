@@ -2,7 +2,7 @@
 
 from portal.notices.domain.notices import ForeignAddress, mark_read, notify, unread_of
 from portal.notices.domain.recipients import Holders, MembersOf
-from portal.notices.domain.tasks import close_task, open_task, overdue, tasks_below, tasks_of
+from portal.notices.domain.tasks import close_task, open_task, overdue, tasks_below, tasks_of, tasks_reached
 from portal.notices.kinds import UnknownKind, declare_kind
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "overdue",
     "tasks_below",
     "tasks_of",
+    "tasks_reached",
     "unread_of",
 ]

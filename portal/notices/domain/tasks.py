@@ -104,13 +104,18 @@ def tasks_of(user: Any) -> QuerySet[Task]:
 def tasks_below(user: Any) -> QuerySet[Task]:
     """The open tasks in the subtrees where this person holds the right, that others there have to do: what a leader looks
     over. By last day."""
-    reached = [_reached_from(scope) for scope in scopes_of(user) if rights_of(scope.role)]
-    if not reached:
-        return Task.objects.none()
     mine = tasks_of(user).order_by().values("pk")
-    return _ordered(
-        Task.objects.filter(functools.reduce(operator.or_, reached), closed_at__isnull=True).exclude(pk__in=mine)
-    )
+    return tasks_reached(user).filter(right__gt="").exclude(pk__in=mine)
+
+
+def tasks_reached(user: Any) -> QuerySet[Task]:
+    """All open tasks that this person may know of: given by name, and those of a right that the person holds there, whoever
+    has to do them. By last day."""
+    condition = Q(pk__in=TaskAssignee.objects.filter(user_id=user.pk).values("task_id"))
+    for scope in scopes_of(user):
+        if rights_of(scope.role):
+            condition |= _reached_from(scope)
+    return _ordered(Task.objects.filter(condition, closed_at__isnull=True))
 
 
 def tasks_done_by(user: Any) -> QuerySet[Task]:

@@ -13,22 +13,31 @@ from django.views.decorators.http import require_GET, require_POST
 
 from portal.ground.clock import today
 from portal.ground.rights import signed_in
-from portal.notices.domain.tasks import overdue, task_for, tasks_below, tasks_done_by, tasks_of, tick_off
+from portal.notices.domain.tasks import overdue, task_for, tasks_below, tasks_done_by, tasks_of, tasks_reached, tick_off
+from portal.notices.kinds import declared_kinds
 from portal.notices.web.views import PER_PAGE, label_of, tabs_for
+from portal.organisations.models import Organisation, subtree_filter
 
-SHOWN = {"mine": tasks_of, "below": tasks_below, "done": tasks_done_by}
+LONGEST_CODE = 40
+SHOWN = {"mine": tasks_of, "below": tasks_below, "all": tasks_reached, "done": tasks_done_by}
 
 
 @signed_in
 @require_GET
 def task_list(request: HttpRequest) -> HttpResponse:
-    """What the person has to do; `show=below` what others in the own subtrees have to do, `show=done` what is closed;
-    `due=overdue` only what is late."""
+    """What the person has to do; `show=below` what others in the own subtrees have to do, `show=all` both, `show=done` what is
+    closed; `due=overdue` only what is late, `kind=` one kind, `unit=` (a code) an organisation and those below it."""
     show = request.GET.get("show", "mine")
     if show not in SHOWN:
         show = "mine"
     late = request.GET.get("due") == "overdue" and show != "done"
     found = SHOWN[show](request.user)
+    unit = _unit(request.GET.get("unit", ""))
+    if unit is not None:
+        found = found.filter(subtree_filter(unit.path, "organisation__path"))
+    kind = next((one for one in declared_kinds() if one.code == request.GET.get("kind")), None)
+    if kind is not None:
+        found = found.filter(kind=kind.code)
     page = Paginator(overdue(found) if late else found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "tabs": tabs_for(request),
@@ -36,9 +45,20 @@ def task_list(request: HttpRequest) -> HttpResponse:
         "tasks": [(task, label_of(task.kind)) for task in page.object_list],
         "show": show,
         "late": late,
+        "unit": unit,
+        "kind": kind,
         "today": today(),
     }
     return render(request, "notices/tasks.html", context)
+
+
+def _unit(code: str) -> Organisation | None:
+    """The organisation of a code, None for none. Whose tasks are shown is not decided by it."""
+    return (
+        Organisation.objects.filter(code=code).first()
+        if code and len(code) <= LONGEST_CODE and "\0" not in code
+        else None
+    )
 
 
 @signed_in

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Revision, Task, TaskState
 
@@ -13,6 +13,7 @@ from portal.basepage.rights import REVIEW
 from portal.ground.rights import may
 from portal.organisations.domain.rights import paths_where, within_paths
 from portal.organisations.models import Organisation
+from portal.pages.domain.reviewing import ask_reviewers
 
 
 class ReviewTaskState(TaskState):
@@ -38,10 +39,12 @@ class ReviewTask(Task):
         verbose_name_plural = _("组织审核")
 
     def start(self, workflow_state: Any, user: Any = None) -> ReviewTaskState:
-        """Ask the reviewers of the page's organisation."""
-        state = super().start(workflow_state, user=user)
-        state.organisation = getattr(workflow_state.content_object, "owner_organisation", None)
-        state.save(update_fields=["organisation"])
+        """Ask the reviewers of the page's organisation. Writes the state and their to-do."""
+        with transaction.atomic():
+            state: ReviewTaskState = super().start(workflow_state, user=user)
+            state.organisation = getattr(workflow_state.content_object, "owner_organisation", None)
+            state.save(update_fields=["organisation"])
+            ask_reviewers(state)
         return state
 
     def may_decide(self, obj: Any, user: Any) -> bool:

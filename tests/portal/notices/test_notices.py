@@ -9,7 +9,6 @@ from django.db import transaction
 
 from portal.ground.jobs import run_due_jobs
 from portal.ground.rights import UndeclaredRight
-from portal.ground.telling import ask, ask_no_more, tell
 from portal.notices.domain import (
     ForeignAddress,
     Holders,
@@ -165,21 +164,6 @@ def test_member_who_finishes_a_course_is_told_on_the_workbench(client):
     assert f'<a href="/notices/{notice.uid}/">您已学完《十讲》的全部必修单元</a>' in before
     assert client.get(f"/notices/{notice.uid}/").url == course.url
     assert "您已学完《十讲》" not in after
-
-
-def test_lower_layers_ask_by_the_outbox():
-    committee = make_committee()
-    branch = make_branch(committee)
-    user, holder = make_user(), make_staff("reviewer", branch)
-    with transaction.atomic():
-        tell("t:1", GENERAL, "告知", "/x/", user_uids=[user.uid])
-        ask("t:2", "办理", "/y/", right=REVIEW, organisation_uid=branch.uid)
-        ask("t:3", "已办", "/y/", user_uids=[user.uid])
-        ask_no_more("t:3", by_uid=user.uid)
-
-    assert titles(user) == ["告知"]
-    assert [task.title for task in tasks_of(holder)] == ["办理"]
-    assert (list(tasks_of(user)), Task.objects.get(key="t:3").closed_by) == ([], user)
 
 
 def keys(tasks) -> list[str]:
