@@ -28,15 +28,17 @@ pytestmark = [pytest.mark.cluster, pytest.mark.slow]
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 UNITS = PROJECT_DIR / "deploy" / "systemd"
+PYTHON = "/opt/linghang/.venv/bin/python"
 
 
 def command_of(unit: str, web_port: int) -> list[str]:
     """The command of a unit as systemd would start it, with this Python and this port."""
     (line,) = re.findall(r"^ExecStart=(.*)$", (UNITS / f"linghang-{unit}.service").read_text(), re.MULTILINE)
-    line = line.replace("/opt/linghang/.venv/bin/python", shlex.quote(sys.executable))
-    words = shlex.split(line.replace("127.0.0.1:8000", f"127.0.0.1:{web_port}"))
+    words = shlex.split(line)
     assert not any(re.search(r"(?<!\$)\$[{A-Z]", word) for word in words), "systemd would replace this by itself"
-    return [word.replace("$$", "$") for word in words]
+    in_shell = shlex.quote(sys.executable)  # the worker's command is a word for a shell, and our path may hold blanks
+    words = [sys.executable if word == PYTHON else word.replace(PYTHON, in_shell) for word in words]
+    return [word.replace("127.0.0.1:8000", f"127.0.0.1:{web_port}").replace("$$", "$") for word in words]
 
 
 class Cluster:
