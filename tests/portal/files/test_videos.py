@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from wagtail.users.models import UserProfile
 
 from media_pipeline import ffbin
 from media_pipeline.models import Asset
@@ -120,6 +121,20 @@ def test_upload_on_a_full_disk_says_so_beside_the_field(client, editor, branch, 
 
     assert "服务器磁盘空间不足" in answer.context["form"].errors["file"][0]
     assert not Asset.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("zh-hans", "上传中断，请检查网络后再次提交。"),
+        ("en", "The upload broke off. Check the connection, then submit again."),
+    ],
+)
+def test_upload_form_carries_the_sentence_for_a_broken_connection(language, sentence, client, editor):
+    UserProfile.objects.update_or_create(user=editor, defaults={"preferred_language": language})
+    client.force_login(editor)
+
+    assert f'data-upload-broken="{sentence}"' in client.get("/admin/video/new/").content.decode()
 
 
 def test_upload_without_a_title_keeps_nothing_of_the_file(client, editor, branch, clip, private_root):
