@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
+from plugins.host import state
 from portal.records.triggers import wanted_triggers
 from tests import database
 
@@ -17,8 +18,10 @@ from tests import database
 def _empty_cache():
     """The cache outlives a rolled-back transaction; its rows do not."""
     cache.clear()
+    state._on.clear()
     yield
     cache.clear()
+    state._on.clear()
 
 
 @pytest.fixture(autouse=True)

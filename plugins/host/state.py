@@ -19,6 +19,9 @@ from portal.ground.rights import declare
 
 MANAGE = declare("plugins.manage", "开关插件", "Switch plugins on and off").code
 SWITCHED = "plugins.switched"
+MAX_KEPT = 100
+
+_on: dict[tuple[int | None, int], frozenset[str]] = {}  # by generation and site
 
 
 class CannotSwitch(ValueError):
@@ -61,10 +64,19 @@ def _requirements(slug: str) -> set[str]:
 
 
 def active_slugs(request: HttpRequest) -> frozenset[str]:
-    """Slugs of the plugins on for this request's site; one query a request."""
+    """Slugs of the plugins on for this request's site: one query after a change of the content, which switching is."""
     cached: frozenset[str] | None = getattr(request, "_active_plugins", None)
     if cached is None:
-        cached = active_on_site(site_id_of(request))
+        site_id = site_id_of(request)
+        generation = getattr(request, "content_generation", None)
+        key = (generation, site_id)
+        cached = _on.get(key) if generation is not None else None
+        if cached is None:
+            cached = active_on_site(site_id)
+            if generation is not None:
+                if len(_on) >= MAX_KEPT:
+                    _on.clear()
+                _on[key] = cached
         request._active_plugins = cached  # type: ignore[attr-defined]
     return cached
 

@@ -1,5 +1,7 @@
 """Users and the handles they log in by."""
 
+from typing import ClassVar
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +17,11 @@ class User(AbstractUser):
     clearance = models.PositiveSmallIntegerField(
         _("知悉级别"), default=1, help_text=_("可以看到的最高密级：0 公开，1 内部，2 受控，3 严格受控")
     )
+
+    # What Wagtail keeps on a user object of the permissions that groups give for single sites and collections. Only rights
+    # answer here (role × subtree × time), so there are none, and no page of the administration asks for them.
+    _site_permission_cache: ClassVar[tuple[()]] = ()
+    _collection_permission_cache: ClassVar[tuple[()]] = ()
 
     class Meta:
         verbose_name = _("账号")

@@ -19,10 +19,12 @@ from wagtail.models import Site
 from plugins.host.render import menu_of
 from portal.basepage.models import BasePage
 from portal.ground.generation import current_generation
+from portal.ground.prepared import Prepared
 from portal.ground.rights import may
 from portal.ground.suppliers import ANONYMOUS, Viewer, viewer_of
 from portal.organisations.domain.audiences import visible_filter
-from portal.pages.domain.stories import page_types
+from portal.pages.domain.front import columns_below
+from portal.pages.domain.stories import facts_of, stories_of_rows
 from portal.pages.models import SiteLink, SiteLook
 
 MAX_KEPT = 200
@@ -63,6 +65,7 @@ class _Kept:
     look: SiteLook
     menu: tuple[tuple[Entry, str], ...]
     foot_links: tuple[Entry, ...]
+    columns: list[dict[str, Any]] | None = None
 
 
 _kept: dict[tuple[Any, ...], _Kept] = {}
@@ -131,6 +134,8 @@ def _kept_for(request: Any) -> _Kept:
         kept = _kept[key] = _read(host, viewer)
     if request is not None and kept.site is not None:
         request._wagtail_site = kept.site  # where `Site.find_for_request` looks first
+        if kept.columns is not None:
+            request.columns_below = (kept.site.root_page.path, kept.columns)
     return kept
 
 
@@ -148,12 +153,14 @@ def _read(host: tuple[str, int] | None, viewer: Viewer) -> _Kept:
             menu.append((entry, link.page.path if link.page and link.page.depth > 2 else ""))
         else:
             foot.append(entry)
+    columns = None
     if not menu:
-        menu = [(Entry(page.title, page.get_url() or ""), page.path) for page in _menu_pages(site, viewer)]
+        columns = columns_below(viewer, site.root_page)
+        menu = [(Entry(column.title, column.url), column.path) for column in stories_of_rows(columns)]
     home = Entry("Home" if english else "首页", reverse("pages:home"))
     if menu and menu[0][0].url != home.url:
         menu.insert(0, (home, ""))
-    return _Kept(site, look, tuple(menu), tuple(foot))
+    return _Kept(site, look, tuple(menu), tuple(foot), columns)
 
 
 def _host_of(request: Any) -> tuple[str, int] | None:
@@ -184,25 +191,21 @@ def _links(look: SiteLook, viewer: Viewer) -> Any:
     return SiteLink.objects.filter(seen, look=look).select_related("page").order_by("sort_order")
 
 
-def _menu_pages(site: Site, viewer: Viewer) -> Any:
-    """The columns straight below the home page that are shown in menus."""
-    root = site.root_page
-    return (
-        BasePage.objects.visible_to(viewer)
-        .filter(content_type__in=page_types("column"), show_in_menus=True)
-        .filter(path__startswith=root.path, depth=root.depth + 1)
-        .order_by("path")
-    )
-
-
 def crumbs_of(page: BasePage, request: Any) -> list[Entry]:
     """The home page, the sections above that this reader may see, the page itself: one query."""
     viewer = viewer_of(getattr(request, "user", None))
     paths = [page.path[:length] for length in range(3 * page.steplen, len(page.path), page.steplen)]
-    above = BasePage.objects.visible_to(viewer).filter(path__in=paths).order_by("path") if paths else ()
+    above = (
+        stories_of_rows(_sections.rows(viewer, **{f"above{n}": path for n, path in enumerate(paths)})) if paths else ()
+    )
     home = Entry("Home" if get_language() == "en" else "首页", reverse("pages:home"))
     return [
         home,
-        *(Entry(section.title, section.get_url() or "") for section in above),
+        *(Entry(section.title, section.url) for section in above),
         Entry(page.title, page.url or ""),
     ]
+
+
+@Prepared
+def _sections(viewer: Viewer, **above: str) -> Any:
+    return facts_of(BasePage.objects.visible_to(viewer).filter(path__in=list(above.values())).order_by("path"))

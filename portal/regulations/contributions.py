@@ -1,6 +1,18 @@
 """What this app gives to the portal: an entry in the navigation and a search source."""
 
-from plugins.sdk import MenuItem, SearchSource
+from typing import Any
+
+from plugins.sdk import MenuItem, PageSlot, SearchSource, SlotContext
+from portal.ground.clock import today
+from portal.ground.suppliers import viewer_of
+from portal.regulations.domain.queries import newly_in_force
+
+
+def strip_for(context: SlotContext) -> dict[str, Any] | None:
+    """The home page's strip: what took effect last."""
+    versions = newly_in_force(viewer_of(context.user), today())
+    return {"versions": versions} if versions else None
+
 
 menu = [MenuItem(label="法规制度", label_en="Regulations", route="/r/", order=40)]
 
@@ -14,3 +26,5 @@ search = [
         facets={"level": ("效力级别", "Level"), "issuer": ("制定机关", "Issuer")},
     )
 ]
+
+slots = [PageSlot("home.strip", "regulations/strip.html", strip_for, order=40)]

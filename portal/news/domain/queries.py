@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
-
 from portal.basepage.models import BasePage
 from portal.files.models import PortalDocument
-from portal.ground.suppliers import viewer_of
+from portal.ground.prepared import Prepared
+from portal.ground.suppliers import Viewer, viewer_of
 from portal.organisations.domain.audiences import visible_filter
-from portal.pages.domain.stories import NEWEST_FIRST, Story, page_types, stories
+from portal.pages.domain.stories import NEWEST_FIRST, Story, facts_of, page_types, stories_of_rows
 
 RELATED = 5
 
@@ -34,7 +33,11 @@ def attachments_for(article: Any, user: Any) -> list[Any]:
 def related_stories(article: Any, user: Any) -> list[Story]:
     """The newest other stories of the same section: one query."""
     section = article.path[: -article.steplen]
-    pages = BasePage.objects.visible_to(viewer_of(user)).filter(
-        Q(content_type__in=page_types("news")), path__startswith=section, depth=article.depth
-    )
-    return stories(pages.exclude(pk=article.pk).order_by(*NEWEST_FIRST)[:RELATED])
+    rows = _related.rows(viewer_of(user), tuple(page_types("news")), article.depth, path=section, page=article.pk or 0)
+    return stories_of_rows(rows)
+
+
+@Prepared
+def _related(viewer: Viewer, types: tuple[int, ...], depth: int, *, path: str, page: int) -> Any:
+    pages = BasePage.objects.visible_to(viewer).filter(content_type__in=types, path__startswith=path, depth=depth)
+    return facts_of(pages.exclude(pk=page).order_by(*NEWEST_FIRST)[:RELATED])

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 
 from portal.basepage.models import BasePage
+from portal.ground.prepared import Prepared
 from portal.ground.suppliers import Viewer
 
 MAX_REMEMBERED = 20_000
@@ -38,5 +39,12 @@ def find_page(short_code: str, viewer: Viewer) -> Any:
 
 def _specific(kind: int, short_code: str, viewer: Viewer) -> Any:
     model: Any = ContentType.objects.get_for_id(kind).model_class() or BasePage
+    return _by_code.first(viewer, model, short_code=short_code)
+
+
+def _page_by_code(viewer: Viewer, model: Any, *, short_code: str) -> Any:
     pages = model.objects.visible_to(viewer).select_related("owner_organisation")
-    return pages.filter(short_code=short_code).first()
+    return pages.filter(short_code=short_code).order_by()[:1]
+
+
+_by_code = Prepared(_page_by_code)

@@ -10,9 +10,10 @@ from django.db.models import Q
 
 from portal.basepage.models import BasePage
 from portal.ground.clock import today
+from portal.ground.prepared import Prepared
 from portal.ground.suppliers import Viewer, viewer_of
 from portal.pages.domain.pictures import CARD, LEAD, picture_addresses
-from portal.pages.domain.stories import NEWEST_FIRST, Story, page_types, stories_of_rows, story_rows
+from portal.pages.domain.stories import NEWEST_FIRST, Story, facts_of, page_types, stories_of_rows, story_rows
 
 HEADLINES = 4
 STORIES_IN_A_COLUMN = 6
@@ -50,16 +51,13 @@ class Front:
         return not (self.lead or self.columns or self.courses or self.lessons or self.cases)
 
 
-def front_of(home: Any, user: Any) -> Front:
-    """The front that `user` may see: four queries, and one for each column that was silent for long."""
+def front_of(home: Any, user: Any, *, columns: list[dict[str, Any]] | None = None) -> Front:
+    """The front that `user` may see: four queries, and one for each column that was silent for long. `columns` is what
+    `columns_below` said of this home page and reader, when the navigation has asked already."""
     viewer = viewer_of(user)
-    columns = story_rows(
-        BasePage.objects.visible_to(viewer)
-        .filter(content_type__in=page_types("column"), show_in_menus=True)
-        .filter(path__startswith=home.path, depth=home.depth + 1)
-        .order_by("path")
-    )
-    news = story_rows(_news(viewer, home).order_by(*NEWEST_FIRST)[:NEWEST_READ])
+    if columns is None:
+        columns = columns_below(viewer, home)
+    news = _news.rows(viewer, tuple(page_types("news")), home.lead_id)
     learning = _learning(viewer)
     lead_row = _lead_of(home, news)
     covers = picture_addresses([row["cover_id"] for row in ([lead_row] if lead_row else []) + learning], [LEAD, CARD])
@@ -85,11 +83,35 @@ def front_of(home: Any, user: Any) -> Front:
     )
 
 
-def _news(viewer: Viewer, home: Any) -> Any:
-    condition = Q(content_type__in=page_types("news"))
-    if home.lead_id:
-        condition |= Q(pk=home.lead_id)
-    return BasePage.objects.visible_to(viewer).filter(condition)
+def columns_read(request: Any, home: Any) -> list[dict[str, Any]] | None:
+    """The columns of this home page that the navigation of this request has read, None when it has not."""
+    read = getattr(request, "columns_below", None)
+    return read[1] if read is not None and read[0] == home.path else None
+
+
+def columns_below(viewer: Viewer, home: Any) -> list[dict[str, Any]]:
+    """The columns straight below a home page that are shown in menus, as rows for `stories_of_rows`: one query."""
+    return _columns.rows(viewer, tuple(page_types("column")), home.depth, path=home.path)
+
+
+@Prepared
+def _columns(viewer: Viewer, types: tuple[int, ...], depth: int, *, path: str) -> Any:
+    columns = BasePage.objects.visible_to(viewer).filter(content_type__in=types, show_in_menus=True)
+    return facts_of(columns.filter(path__startswith=path, depth=depth + 1).order_by("path"))
+
+
+@Prepared
+def _news(viewer: Viewer, types: tuple[int, ...], lead_id: int | None) -> Any:
+    condition = Q(content_type__in=types)
+    if lead_id:
+        condition |= Q(pk=lead_id)
+    return facts_of(BasePage.objects.visible_to(viewer).filter(condition).order_by(*NEWEST_FIRST)[:NEWEST_READ])
+
+
+@Prepared
+def _newest(viewer: Viewer, types: tuple[int, ...]) -> Any:
+    pages = BasePage.objects.visible_to(viewer).order_by(*NEWEST_FIRST)
+    return facts_of(pages.filter(content_type__in=types)[:LEARNING_READ])
 
 
 def _learning(viewer: Viewer) -> list[dict[str, Any]]:
@@ -98,7 +120,7 @@ def _learning(viewer: Viewer) -> list[dict[str, Any]]:
     if not kinds:
         return []
     pages = BasePage.objects.visible_to(viewer).order_by(*NEWEST_FIRST)
-    newest = story_rows(pages.filter(content_type__in=kinds)[:LEARNING_READ])
+    newest = _newest.rows(viewer, tuple(kinds))
     found: list[dict[str, Any]] = []
     for kind in kinds:
         own = [row for row in newest if row["content_type_id"] == kind][:CARDS_IN_A_ROW]

@@ -6,11 +6,13 @@ import dataclasses
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import Count, QuerySet
 
 from portal.basepage.models import BasePage
-from portal.ground.suppliers import viewer_of
+from portal.ground.prepared import Prepared
+from portal.ground.suppliers import Viewer, viewer_of
 from portal.pages.domain.pictures import ROW
-from portal.pages.domain.stories import NEWEST_FIRST, Story, page_types, stories
+from portal.pages.domain.stories import NEWEST_FIRST, Story, facts_of, page_types, stories_of_rows
 
 ROWS_PER_PAGE = 20
 LISTED = ("news", "course", "microlesson", "case", "page")
@@ -36,20 +38,41 @@ class Listing:
 
 def listing_of(section: BasePage, user: Any, *, year: str | None = None, page: str | None = None) -> Listing:
     """What lies below `section` and `user` may see, newest first. A year or page that does not exist shows the nearest
-    thing that does: all years, the first or the last page. Four queries, whatever the number of rows."""
-    pages = (
-        BasePage.objects.visible_to(viewer_of(user))
-        .filter(content_type__in=page_types(*LISTED), path__startswith=section.path)
-        .exclude(pk=section.pk)
-    )
-    years = [day.year for day in pages.dates("display_date", "year", order="DESC")]
+    thing that does: all years, the first or the last page. Three queries, whatever the number of rows."""
+    viewer = viewer_of(user)
+    types = tuple(page_types(*LISTED))
+    here = {"path": section.path, "section": section.pk}
+    years = dict(_years.rows(viewer, types, **here))
     chosen = int(year) if year and year.isascii() and year.isdigit() and int(year) in years else None
-    if chosen is not None:
-        pages = pages.filter(display_date__year=chosen)
-    current = Paginator(pages.order_by(*NEWEST_FIRST), ROWS_PER_PAGE).get_page(page)
+    count = years[chosen] if chosen is not None else sum(years.values())
+    current = Paginator(range(count), ROWS_PER_PAGE).get_page(page)
+    places = current.object_list
+    rows = _rows.rows(viewer, types, chosen, places.start, places.stop, **here) if places else []
     return Listing(
-        rows=tuple(stories(current.object_list, cover=ROW)),
+        rows=tuple(stories_of_rows(rows, cover=ROW)),
         page=current,
         years=tuple(Year(value, value == chosen) for value in years),
         year=chosen,
     )
+
+
+def _below(viewer: Viewer, types: tuple[int, ...], path: str, section: int) -> QuerySet[BasePage]:
+    pages = BasePage.objects.visible_to(viewer).filter(content_type__in=types, path__startswith=path)
+    return pages.exclude(pk=section)
+
+
+@Prepared
+def _years(viewer: Viewer, types: tuple[int, ...], *, path: str, section: int) -> Any:
+    """The years with something in them and how much, newest first."""
+    pages = _below(viewer, types, path, section).order_by("-display_date__year")
+    return pages.values_list("display_date__year").annotate(n=Count("pk"))
+
+
+@Prepared
+def _rows(
+    viewer: Viewer, types: tuple[int, ...], year: int | None, start: int, stop: int, *, path: str, section: int
+) -> Any:
+    pages = _below(viewer, types, path, section)
+    if year is not None:
+        pages = pages.filter(display_date__year=year)
+    return facts_of(pages.order_by(*NEWEST_FIRST)[start:stop])

@@ -92,7 +92,12 @@ def stories_of_rows(rows: list[dict[str, Any]], *, cover: str = "") -> list[Stor
 
 def story_rows(pages: QuerySet[BasePage]) -> list[dict[str, Any]]:
     """The facts of a sliced page query: one query."""
-    return list(pages.values(*_FIELDS))
+    return list(facts_of(pages))
+
+
+def facts_of(pages: QuerySet[BasePage]) -> QuerySet[BasePage, dict[str, Any]]:
+    """The query of the rows that `stories_of_rows` takes."""
+    return pages.values(*_FIELDS)
 
 
 def _type_names() -> dict[int, str]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel
 
 from portal.basepage.models import BasePage
-from portal.pages.domain.front import front_of
+from portal.pages.domain.front import columns_read, front_of
 
 
 class HomePage(BasePage):
@@ -47,5 +47,5 @@ class HomePage(BasePage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The lists of the front, filtered for the reader."""
         context = super().get_context(request, *args, **kwargs)
-        context["front"] = front_of(self, request.user)
+        context["front"] = front_of(self, request.user, columns=columns_read(request, self))
         return context

@@ -10,6 +10,7 @@ from django import template
 from django.core.paginator import Paginator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from portal.pages.domain.pictures import BODY, Picture, body_images, pictures_in
 from portal.pages.frame import Entry, Frame, crumbs_of, frame_for
@@ -18,11 +19,33 @@ from portal.pages.icons import ICONS
 log = logging.getLogger(__name__)
 register = template.Library()
 
+MAX_PARTS = 500
+_parts: dict[tuple[str, Frame, str | None], SafeString] = {}
+
 
 @register.simple_tag(takes_context=True)
 def site_frame(context: dict[str, Any]) -> Frame:
     """What stands around every page: name, navigation, foot, look. Worked out once a request."""
     return frame_for(context.get("request"))
+
+
+@register.simple_tag(takes_context=True)
+def frame_part(context: template.Context, name: str) -> SafeString:
+    """A part of the page that says the same wherever the frame is the same: what a reader who is not signed in gets is
+    kept by everything it is made of, the frame and the language. A signed-in reader and a page of results get their own."""
+    part: Any = context.template.engine.get_template(name)  # type: ignore[union-attr]
+    request, frame = context.get("request"), context.get("frame")
+    user = getattr(request, "user", None)
+    if frame is None or user is None or user.is_authenticated or context.get("search_query"):
+        return part.render(context)  # type: ignore[no-any-return]
+    key = (name, frame, get_language())
+    kept = _parts.get(key)
+    if kept is None:
+        if len(_parts) >= MAX_PARTS:
+            _parts.clear()
+        with context.push(request=None):  # nothing of this request may get into it
+            kept = _parts[key] = part.render(context)
+    return kept
 
 
 @register.simple_tag

@@ -9,8 +9,9 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from portal.basepage.models import BasePage
+from portal.ground.prepared import Prepared
 from portal.ground.rights import open_to_all
-from portal.ground.suppliers import viewer_of
+from portal.ground.suppliers import Viewer, viewer_of
 from portal.pages.domain.addresses import find_page
 from portal.pages.domain.directory import directory_for
 from portal.pages.frame import root_page_id
@@ -21,10 +22,15 @@ from portal.pages.models import BranchPage, HomePage
 def home(request: HttpRequest) -> HttpResponseBase:
     """The home page of the site; before one is set up, a page that says so."""
     found = root_page_id(request)
-    page = HomePage.objects.visible_to(viewer_of(request.user)).filter(pk=found).first() if found else None
+    page = _home_pages.first(viewer_of(request.user), pk=found) if found else None
     if page is None:
         return render(request, "pages/no_home.html")
     return _serve(request, page)
+
+
+@Prepared
+def _home_pages(viewer: Viewer, *, pk: int) -> Any:
+    return HomePage.objects.visible_to(viewer).filter(pk=pk).order_by()[:1]
 
 
 @open_to_all

@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Q, Quer
 from django.db.models.functions import Coalesce
 
 from portal.ground.clock import today
+from portal.ground.prepared import Prepared
 from portal.ground.suppliers import Viewer
 from portal.organisations.domain.audiences import visible_filter
 from portal.references.domain.citing import Cited
@@ -89,14 +90,28 @@ def code_of(work: Regulation, day: dt.date) -> str:
     return "in_force" if work.has_started else "not_yet"  # type: ignore[attr-defined]
 
 
-def facets_of(viewer: Viewer, wanted: Wanted, day: dt.date | None = None) -> dict[str, list[FacetChoice]]:
-    """Counts for level, status and year, each without its own restriction: one query whatever is chosen."""
+def newly_in_force(viewer: Viewer, day: dt.date, limit: int = 4) -> list[RegulationVersion]:
+    """The published versions that took effect last, up to `day`, each with its work: one query, of titles, codes and dates
+    only. Versions whose effective date is unknown do not count as new."""
+    return _newly_in_force.rows(viewer, day, limit)
+
+
+@Prepared
+def _newly_in_force(viewer: Viewer, day: dt.date, limit: int) -> QuerySet[RegulationVersion]:
+    versions = RegulationVersion.objects.filter(
+        visible_filter(viewer, "regulation__"), state=PUBLISHED, effective_on__isnull=False, effective_on__lte=day
+    ).exclude(regulation__repealed_on__lte=day)
+    needed = versions.select_related("regulation").only("effective_on", "regulation__code", "regulation__title")
+    return needed.order_by("-effective_on", "-pk")[:limit]
+
+
+def facets_of(viewer: Viewer, wanted: Wanted, day: dt.date | None = None) -> tuple[int, dict[str, list[FacetChoice]]]:
+    """How many works fit `wanted`, and counts for level, status and year, each without its own restriction: one query
+    whatever is chosen."""
     day = day or today()
-    works: QuerySet[Any] = list_regulations(viewer, Wanted(words=wanted.words), day).order_by()
+    total = 0
     counts: dict[str, Counter[str]] = {"level": Counter(), "status": Counter(), "year": Counter()}
-    for level, repealed_on, has_started, latest_on in works.values_list(
-        "level", "repealed_on", "has_started", "latest_on"
-    ):
+    for level, repealed_on, has_started, latest_on in _works_in_short(viewer, wanted.words, day):
         status = "repealed" if repealed_on and repealed_on <= day else "in_force" if has_started else "not_yet"
         year = str(latest_on.year) if latest_on else ""
         fits = {
@@ -104,6 +119,7 @@ def facets_of(viewer: Viewer, wanted: Wanted, day: dt.date | None = None) -> dic
             "status": not wanted.status or status == wanted.status,
             "year": not wanted.year or year == str(wanted.year),
         }
+        total += all(fits.values())
         for name, value in (("level", level), ("status", status), ("year", year)):
             if value and all(fit for other, fit in fits.items() if other != name):
                 counts[name][value] += 1
@@ -112,10 +128,37 @@ def facets_of(viewer: Viewer, wanted: Wanted, day: dt.date | None = None) -> dic
         "status": ["in_force", "not_yet", "repealed"],
         "year": sorted(counts["year"], reverse=True),
     }
-    return {
+    facets = {
         name: [FacetChoice(value, counts[name][value]) for value in order[name] if counts[name][value]]
         for name in order
     }
+    return total, facets
+
+
+def page_of_regulations(viewer: Viewer, wanted: Wanted, day: dt.date, start: int, stop: int) -> list[Regulation]:
+    """Works number `start` up to `stop` of `list_regulations`: one query."""
+    if wanted.words:
+        return list(list_regulations(viewer, wanted, day)[start:stop])
+    return _page.rows(viewer, wanted, day, start, stop)
+
+
+def _works_in_short(
+    viewer: Viewer, words: str, day: dt.date
+) -> Sequence[tuple[str, dt.date | None, bool, dt.date | None]]:
+    return list(_in_short(viewer, words, day)) if words else _all_in_short.rows(viewer, "", day)
+
+
+def _in_short(viewer: Viewer, words: str, day: dt.date) -> QuerySet[Any, Any]:
+    works = list_regulations(viewer, Wanted(words=words), day).order_by()
+    return works.values_list("level", "repealed_on", "has_started", "latest_on")
+
+
+_all_in_short = Prepared(_in_short)
+
+
+@Prepared
+def _page(viewer: Viewer, wanted: Wanted, day: dt.date, start: int, stop: int) -> QuerySet[Any]:
+    return list_regulations(viewer, wanted, day)[start:stop]
 
 
 def published_versions(regulation: Regulation) -> list[RegulationVersion]:

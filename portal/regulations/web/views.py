@@ -25,7 +25,7 @@ from portal.regulations.domain.queries import (
     edges_of,
     facets_of,
     history_of,
-    list_regulations,
+    page_of_regulations,
     provisions_of,
     published_versions,
     visible_regulations,
@@ -74,13 +74,12 @@ def regulation_list(request: HttpRequest) -> HttpResponse:
     )
     viewer = viewer_of(request.user)
     day = today()
-    page = Paginator(list_regulations(viewer, wanted, day), PER_PAGE).get_page(asked.get("page"))
+    total, facets = facets_of(viewer, wanted, day)
+    page = Paginator(range(total), PER_PAGE).get_page(asked.get("page"))
+    places = page.object_list
+    works = page_of_regulations(viewer, wanted, day, places.start, places.stop) if places else []
     labels = _status_labels()
-    rows = [
-        Row(work, labels[code], BADGES[code])
-        for work, code in ((work, code_of(work, day)) for work in page.object_list)
-    ]
-    facets = facets_of(viewer, wanted, day)
+    rows = [Row(work, labels[code], BADGES[code]) for work, code in ((work, code_of(work, day)) for work in works)]
     names = {"level": dict(Level.choices), "status": labels}
     chosen = {"level": wanted.level, "status": wanted.status, "year": str(wanted.year or "")}
     groups = [

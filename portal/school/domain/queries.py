@@ -13,7 +13,8 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from media_pipeline.models import Asset
-from portal.ground.suppliers import Viewer, viewer_of
+from portal.ground.prepared import Prepared
+from portal.ground.suppliers import ANONYMOUS, Viewer, viewer_of
 from portal.organisations.domain.audiences import visible_filter
 from portal.organisations.domain.people import member_of
 from portal.organisations.models import Member
@@ -137,8 +138,8 @@ def unit_for(viewer: Viewer, uid: uuid.UUID) -> Unit | None:
 
 def outline_of(course: CoursePage, user: Any) -> Outline:
     """Chapters and units of a course with this person's states, and the next step: a fixed number of queries."""
-    chapters = list(course.chapters_with_units())
-    units = [unit for chapter in chapters for unit in chapter.units.all()]
+    chapters = _chapters_with_units(course)
+    units = [unit for _, own in chapters for unit in own]
     assets = assets_of([unit.video for unit in units if unit.video is not None])
     member = member_of(user)
     enrolment = Enrolment.objects.filter(member=member, course=course).first() if member and course.pk else None
@@ -151,12 +152,36 @@ def outline_of(course: CoursePage, user: Any) -> Outline:
     step = _step(user, member, enrolment, units, done, bool(watches))
     return Outline(
         tuple(
-            ChapterState(chapter, tuple(_state(unit, done, watches, assets, step) for unit in chapter.units.all()))
-            for chapter in chapters
+            ChapterState(chapter, tuple(_state(unit, done, watches, assets, step) for unit in own))
+            for chapter, own in chapters
         ),
         enrolment,
         step,
     )
+
+
+def _chapters_with_units(course: CoursePage) -> list[tuple[Chapter, list[Unit]]]:
+    """Two queries for a stored course, none for a draft in memory."""
+    if course.is_draft_in_memory or course.pk is None:
+        return [(chapter, list(chapter.units.all())) for chapter in course.chapters_with_units()]
+    found: dict[int, tuple[Chapter, list[Unit]]] = {
+        chapter.pk: (chapter, []) for chapter in _chapters.rows(ANONYMOUS, course=course.pk)
+    }
+    for unit in _units.rows(ANONYMOUS, course=course.pk):  # the same for everybody who may see the course
+        if unit.chapter_id in found:  # a chapter may have come between the two queries
+            unit.chapter = found[unit.chapter_id][0]
+            found[unit.chapter_id][1].append(unit)
+    return list(found.values())
+
+
+@Prepared
+def _chapters(viewer: Viewer, *, course: int) -> QuerySet[Chapter]:
+    return Chapter.objects.filter(course_id=course)
+
+
+@Prepared
+def _units(viewer: Viewer, *, course: int) -> QuerySet[Unit]:
+    return Unit.objects.filter(chapter__course_id=course).select_related("video")
 
 
 def next_step(course: CoursePage, user: Any) -> NextStep:
