@@ -128,7 +128,7 @@ def _filled(statement: _Statement, values: dict[str, str | int]) -> QuerySet[Any
     for hole in statement.holes:
         value = values[hole.name]
         if hole.is_prefix:
-            value = f"{connections[pattern.db].ops.prep_for_like_query(value)}%"
+            value = f"{connections[pattern.db].ops.prep_for_like_query(str(value))}%"
         params[hole.index] = value
     made: Any = type(pattern)(model=pattern.model, query=_Filled(statement, tuple(params)), using=pattern._db)
     made._iterable_class = pattern._iterable_class

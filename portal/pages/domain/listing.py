@@ -46,8 +46,8 @@ def listing_of(section: BasePage, user: Any, *, year: str | None = None, page: s
     chosen = int(year) if year and year.isascii() and year.isdigit() and int(year) in years else None
     count = years[chosen] if chosen is not None else sum(years.values())
     current = Paginator(range(count), ROWS_PER_PAGE).get_page(page)
-    places = current.object_list
-    rows = _rows.rows(viewer, types, chosen, places.start, places.stop, **here) if places else []
+    start, stop = current.start_index() - 1, current.end_index()
+    rows = _rows.rows(viewer, types, chosen, start, stop, **here) if count else []
     return Listing(
         rows=tuple(stories_of_rows(rows, cover=ROW)),
         page=current,

@@ -150,7 +150,7 @@ def _works_in_short(
 
 def _in_short(viewer: Viewer, words: str, day: dt.date) -> QuerySet[Any, Any]:
     works = list_regulations(viewer, Wanted(words=words), day).order_by()
-    return works.values_list("level", "repealed_on", "has_started", "latest_on")
+    return works.values_list("level", "repealed_on", "has_started", "latest_on")  # type: ignore[misc]
 
 
 _all_in_short = Prepared(_in_short)

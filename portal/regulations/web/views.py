@@ -76,8 +76,7 @@ def regulation_list(request: HttpRequest) -> HttpResponse:
     day = today()
     total, facets = facets_of(viewer, wanted, day)
     page = Paginator(range(total), PER_PAGE).get_page(asked.get("page"))
-    places = page.object_list
-    works = page_of_regulations(viewer, wanted, day, places.start, places.stop) if places else []
+    works = page_of_regulations(viewer, wanted, day, page.start_index() - 1, page.end_index()) if total else []
     labels = _status_labels()
     rows = [Row(work, labels[code], BADGES[code]) for work, code in ((work, code_of(work, day)) for work in works)]
     names = {"level": dict(Level.choices), "status": labels}
