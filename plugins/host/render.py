@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import partial
 from typing import Any, TypeVar
 
@@ -54,6 +54,16 @@ class RenderedCard:
     url: str
     html: SafeString
     order: int = 100
+    key: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class OfferedCard:
+    """A card that a person may have, before anything of it is read. `key` names it for ever."""
+
+    key: str
+    title: str
+    order: int
 
 
 def _offered(request: HttpRequest, point: str) -> Iterator[tuple[Source, Any]]:
@@ -91,10 +101,25 @@ def _entry(request: HttpRequest, source: Source, item: MenuItem) -> MenuEntry | 
     return MenuEntry(item.text, url, request.path.startswith(url) and url != "/", source.name)
 
 
-def cards_of(request: HttpRequest) -> list[RenderedCard]:
-    """The workbench cards of this person, rendered."""
+def cards_offered(request: HttpRequest) -> list[OfferedCard]:
+    """The workbench cards that this person may have, by order; none of their data is asked for."""
+    return [
+        OfferedCard(_card_key(source, item), item.text, item.order)
+        for source, item in _offered(request, "cards")
+        if faults.guarded(source.name, f"needs:{item.template}", partial(_allowed, request, source, item.needs))
+    ]
+
+
+def _card_key(source: Source, item: Card) -> str:
+    return f"{source.name}:{item.template}"
+
+
+def cards_of(request: HttpRequest, without: Container[str] = frozenset()) -> list[RenderedCard]:
+    """The workbench cards of this person, rendered, but those with a key in `without`, of which nothing is asked."""
     cards = []
     for source, item in _offered(request, "cards"):
+        if _card_key(source, item) in without:
+            continue
         card = faults.guarded(source.name, f"card:{item.template}", partial(_card, request, source, item))
         if card is not None:
             cards.append(card)
@@ -109,7 +134,7 @@ def _card(request: HttpRequest, source: Source, item: Card) -> RenderedCard | No
         return None
     html = render_to_string(item.template, {**data, "card": item}, request=request)
     url = reverse(item.route) if item.route and not item.route.startswith("/") else item.route
-    return RenderedCard(source.name, item.text, url, html, item.order)
+    return RenderedCard(source.name, item.text, url, html, item.order, _card_key(source, item))
 
 
 def render_slot(request: HttpRequest, slot: str, subject: Any = None) -> SafeString:

@@ -14,6 +14,7 @@ from portal.demo.loading import (
     members,
     microlessons,
     news,
+    notices,
     organisations,
     plugins,
     regulations,
@@ -47,4 +48,5 @@ STEPS = (
     Step("logins", "账号", logins.load),
     Step("learning", "学习记录", learning.load),
     Step("plugins", "插件", plugins.load),
+    Step("notices", "通知和待办", notices.load),
 )

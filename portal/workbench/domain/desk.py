@@ -1,4 +1,4 @@
-"""What waits for a person: reviews, returned drafts, the own branch. Reads only, and only what the person's roles call for."""
+"""Pages that wait for a person: reviews, returned ones, drafts. Reads only."""
 
 from __future__ import annotations
 
@@ -7,19 +7,14 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, Q, QuerySet
+from django.db.models import BigIntegerField, QuerySet
 from django.db.models.functions import Cast
 from wagtail.models import TaskState, WorkflowState
 
 from portal.basepage.models import BasePage
-from portal.basepage.rights import EDIT, REVIEW
+from portal.basepage.rights import REVIEW
 from portal.ground.rights import may
-from portal.ground.suppliers import viewer_of
-from portal.notices.domain.notices import unread_of
-from portal.notices.models import Notice
-from portal.organisations.domain.rights import scopes_of
-from portal.organisations.models import Member, Organisation, Role
-from portal.pages.models import BranchPage, ReviewTask
+from portal.pages.models import ReviewTask
 
 SHOWN = 5
 
@@ -42,42 +37,9 @@ class Pile:
     total: int = 0
 
 
-@dataclasses.dataclass(frozen=True)
-class Branch:
-    """A secretary's branch in figures. `url` leads to its page, empty without one."""
-
-    name: str
-    url: str
-    member_count: int
-    probationary_count: int
-    activist_count: int
-
-
-@dataclasses.dataclass(frozen=True)
-class Desk:
-    """Everything the workbench shows besides contributed cards."""
-
-    may_edit: bool
-    may_review: bool
-    reviews: Pile
-    returned: Pile
-    drafts: Pile
-    branches: tuple[Branch, ...]
-    notices: tuple[Notice, ...]
-
-
-def desk_of(user: Any) -> Desk:
-    """The desk of a signed-in person: one query beyond the person's roles for a plain member, at most ten for staff."""
-    may_edit, may_review = may(user, EDIT), may(user, REVIEW)
-    return Desk(
-        may_edit=may_edit,
-        may_review=may_review,
-        reviews=_pile(reviews_waiting_for(user)) if may_review else Pile(),
-        returned=_pile(returned_to(user)) if may_edit else Pile(),
-        drafts=_pile(drafts_of(user)) if may_edit else Pile(),
-        branches=_branches(user),
-        notices=tuple(unread_of(user)[:SHOWN]),
-    )
+def may_review(user: Any) -> bool:
+    """Whether the person is a reviewer anywhere."""
+    return may(user, REVIEW)
 
 
 def reviews_waiting_for(user: Any) -> QuerySet[Any]:
@@ -134,29 +96,10 @@ def waiting_of(rows: Iterable[tuple[Any, dt.datetime]]) -> tuple[Waiting, ...]:
     )
 
 
-def _pile(rows: QuerySet[Any]) -> Pile:
+def pile_of(rows: QuerySet[Any]) -> Pile:
+    """The first few of what waits and how many there are: two queries, a third one for more than fit."""
     first = list(rows[: SHOWN + 1])
     if not first:
         return Pile()
     total = len(first) if len(first) <= SHOWN else rows.count()
     return Pile(waiting_of(first[:SHOWN]), total)
-
-
-def _branches(user: Any) -> tuple[Branch, ...]:
-    ids = [scope.organisation_id for scope in scopes_of(user) if scope.role == Role.SECRETARY]
-    if not ids:
-        return ()
-    here = ~Q(members__stage=Member.Stage.LEFT)
-    party_members = Q(members__stage__in=Member.COUNTED)
-    found = Organisation.objects.filter(pk__in=ids).annotate(
-        member_count=Count("members", filter=here & party_members),
-        probationary_count=Count("members", filter=Q(members__stage=Member.Stage.PROBATIONARY)),
-        activist_count=Count("members", filter=Q(members__stage__in=[Member.Stage.ACTIVIST, Member.Stage.TARGET])),
-    )
-    sites = {
-        page.organisation_id: page.get_url() or ""
-        for page in BranchPage.objects.visible_to(viewer_of(user)).filter(organisation__in=ids)
-    }
-    return tuple(
-        Branch(str(o), sites.get(o.pk, ""), o.member_count, o.probationary_count, o.activist_count) for o in found
-    )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -15,24 +16,44 @@ from plugins.host.render import cards_of
 from portal.basepage.rights import EDIT, REVIEW
 from portal.ground.clock import today
 from portal.ground.rights import needs, signed_in
-from portal.workbench.domain.desk import desk_of, drafts_of, returned_to, reviews_waiting_for, waiting_of
+from portal.organisations.models import Organisation
+from portal.workbench.domain.arrangement import arranged, arrangement_of, is_due
+from portal.workbench.domain.desk import drafts_of, returned_to, reviews_waiting_for, waiting_of
+from portal.workbench.domain.tiers import tier_at, tops_of
+from portal.workbench.rights import OVERSEE
 
-DUE_BELOW = 40
 PER_PAGE = 30
 
 
 @signed_in
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """What is due, then the cards. A contributed card with an order below `DUE_BELOW` stands in the column of due things."""
-    cards = cards_of(request)
+    """What is due, then the cards, as the person has arranged them."""
+    arrangement = arrangement_of(request.user)
+    cards = arranged(cards_of(request, frozenset(arrangement.hidden)), arrangement)
     context = {
         "today": today(),
-        "desk": desk_of(request.user),
-        "due_cards": [card for card in cards if card.order < DUE_BELOW],
-        "cards": [card for card in cards if card.order >= DUE_BELOW],
+        "due_cards": [card for card in cards if is_due(card)],
+        "cards": [card for card in cards if not is_due(card)],
     }
     return render(request, "workbench/home.html", context)
+
+
+@needs(OVERSEE.code)
+@require_GET
+def tiers(request: HttpRequest, uid: UUID | None = None) -> HttpResponse:
+    """The organisations below one that the person oversees; without one the topmost, or a choice of several."""
+    if uid is None:
+        tops = tops_of(request.user)
+        if len(tops) == 1 and not request.htmx:  # type: ignore[attr-defined]
+            return redirect("workbench:tier", tops[0].uid)
+        return render(request, "workbench/tops.html", {"tops": tops})
+    organisation = Organisation.objects.filter(uid=uid).first()
+    tier = tier_at(request.user, organisation) if organisation is not None else None
+    if tier is None:
+        raise Http404
+    template = "workbench/parts/tier.html" if request.htmx else "workbench/tier.html"  # type: ignore[attr-defined]
+    return render(request, template, {"tier": tier})
 
 
 @needs(REVIEW)

@@ -19,6 +19,8 @@ from portal.ground.models import Job
 from portal.ground.suppliers import ANONYMOUS
 from portal.microlessons.models import MicroLessonPage
 from portal.news.models import ArticlePage
+from portal.notices.domain import tasks_of
+from portal.notices.models import Message
 from portal.organisations.domain.tree import found_organisation
 from portal.organisations.models import Member, Organisation, Post, RoleGrant
 from portal.pages.models import BranchPage, ColumnPage, HomePage
@@ -167,3 +169,11 @@ def test_whole_demo_is_loaded_once_and_a_second_run_changes_nothing(folder):
     before = counts()
     assert load_demo(str) == []
     assert counts() == before
+
+
+def test_notices_and_tasks_wait_for_the_people_with_a_login():
+    _load("organisations", "members", "logins", "notices")
+
+    assert Message.objects.filter(sender__username="admin").get().organisation == Organisation.objects.get(depth=1)
+    asked = {name: tasks_of(User.objects.get(username=name)).count() for name in ("member1", "secretary2", "auditor")}
+    assert asked == {"member1": 1, "secretary2": 2, "auditor": 0}

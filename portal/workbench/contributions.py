@@ -1,0 +1,91 @@
+"""The cards that the workbench itself brings: what everybody has to do and was told, and what a role calls for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from plugins.sdk import Card, CardContext
+from portal.basepage.rights import EDIT
+from portal.ground.clock import today
+from portal.ground.health import readings
+from portal.notices.domain import tasks_of, unread_of
+from portal.workbench.domain.branches import branches_of
+from portal.workbench.domain.desk import drafts_of, may_review, pile_of
+from portal.workbench.domain.tiers import tops_of
+from portal.workbench.rights import OVERSEE, SEE_HEALTH
+
+SHOWN = 5
+
+
+def tasks_card(context: CardContext) -> Mapping[str, Any]:
+    """The next to-dos by last day: one query, a second one when there are more."""
+    found = tasks_of(context.user)
+    first = list(found[: SHOWN + 1])
+    return {
+        "tasks": first[:SHOWN],
+        "total": len(first) if len(first) <= SHOWN else found.count(),
+        "today": today(),
+    }
+
+
+def notices_card(context: CardContext) -> Mapping[str, Any] | None:
+    """The newest unread notices: one query; no card without any."""
+    unread = list(unread_of(context.user)[:SHOWN])
+    return {"notices": unread} if unread else None
+
+
+def drafts_card(context: CardContext) -> Mapping[str, Any]:
+    """The author's drafts."""
+    return {"drafts": pile_of(drafts_of(context.user)), "may_review": may_review(context.user)}
+
+
+def branches_card(context: CardContext) -> Mapping[str, Any] | None:
+    """The branches whose secretary this person is, at a glance."""
+    branches = branches_of(context.user)
+    return {"branches": branches} if branches else None
+
+
+def tiers_card(context: CardContext) -> Mapping[str, Any] | None:
+    """The way into the organisations below; the figures are fetched when the card is seen."""
+    tops = [top for top in tops_of(context.user) if top.numchild]
+    return {"tops": tops} if tops else None
+
+
+def health_card(context: CardContext) -> Mapping[str, Any]:
+    """How the installation runs."""
+    return {"readings": readings()}
+
+
+cards = [
+    Card("待办", "workbench/cards/tasks.html", tasks_card, label_en="To-dos", order=5, route="notices:tasks"),
+    Card("通知", "workbench/cards/notices.html", notices_card, label_en="Notices", order=20, route="notices:list"),
+    Card(
+        "运行状况",
+        "workbench/cards/health.html",
+        health_card,
+        label_en="System health",
+        needs=SEE_HEALTH.code,
+        order=42,
+        route="workbench:health",
+    ),
+    Card("我的支部", "workbench/cards/branches.html", branches_card, label_en="My branches", order=45),
+    Card(
+        "所辖组织",
+        "workbench/cards/tiers.html",
+        tiers_card,
+        label_en="Organisations below",
+        needs=OVERSEE.code,
+        order=50,
+        route="workbench:tiers",
+    ),
+    Card(
+        "我的草稿",
+        "workbench/cards/drafts.html",
+        drafts_card,
+        label_en="My drafts",
+        needs=EDIT,
+        order=55,
+        route="workbench:drafts",
+    ),
+]
