@@ -21,6 +21,7 @@ urlpatterns += i18n_patterns(
     path("lessons/", include("portal.microlessons.web.urls")),
     path("cases/", include("portal.experiences.web.urls")),
     path("r/", include("portal.regulations.web.urls")),
+    path("members/", include("portal.members.web.urls")),
     path("search/", include("search.web.urls")),
     path("p/", include("plugins.host.urls")),
     path("", include("portal.pages.web.urls")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 from typing import Any
 
@@ -15,9 +16,15 @@ class UndecipherableValue(Exception):
     """A stored value fits none of the installation's keys: the key file was lost or swapped."""
 
 
-def _cipher() -> MultiFernet:
-    derived = [base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()) for key in settings.FIELD_KEYS]
+@functools.lru_cache(maxsize=4)
+def _cipher_of(keys: tuple[str, ...]) -> MultiFernet:
+    derived = [base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()) for key in keys]
     return MultiFernet([Fernet(key) for key in derived])
+
+
+def cipher() -> MultiFernet:
+    """The installation's cipher: the first of `FIELD_KEYS` encrypts, all of them decrypt. For fields and for whole files."""
+    return _cipher_of(tuple(settings.FIELD_KEYS))
 
 
 class EncryptedTextField(models.TextField):
@@ -26,12 +33,12 @@ class EncryptedTextField(models.TextField):
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
-        return _cipher().encrypt(value.encode()).decode() if value else value
+        return cipher().encrypt(value.encode()).decode() if value else value
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         if not value:
             return value
         try:
-            return _cipher().decrypt(value.encode()).decode()
+            return cipher().decrypt(value.encode()).decode()
         except InvalidToken:
             raise UndecipherableValue(self.name) from None

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "portal.microlessons",
     "portal.experiences",
     "portal.regulations",
+    "portal.members",
     "portal.pages",
     "portal.references",
     "portal.notices",

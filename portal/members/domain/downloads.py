@@ -1,0 +1,113 @@
+"""Everything the system holds about a person, as one file to take away: JSON for machines, a page for people."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import Any
+
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from portal.ground.audit import audit
+from portal.ground.clock import now, today
+from portal.ground.jobs import enqueue
+from portal.ground.personal import Person, Table, holders
+from portal.members.domain.storing import remove, store
+from portal.members.models import PreparedFile
+from portal.organisations.models import Member
+
+JOB = "members.personal_data"
+
+
+def ask_personal_data(user: Any) -> PreparedFile:
+    """Have everything that is held about this person put together. While one is being made, that one is meant.
+
+    Queues a job; writes PreparedFile and an audit line.
+    """
+    kind = PreparedFile.Kind.PERSONAL
+    with transaction.atomic():
+        waiting = PreparedFile.objects.filter(user=user, kind=kind, state=PreparedFile.State.WAITING).first()
+        if waiting is not None:
+            return waiting
+        row = PreparedFile.objects.create(user=user, kind=kind)
+        audit(user, "members.own_data_asked", target_kind="user", target_uid=user.uid)
+        enqueue(JOB, {"uid": str(row.uid)}, key=str(row.uid), priority=5)
+    return row
+
+
+def prepare_personal_data(uid: str) -> PreparedFile | None:
+    """Make the file (the job's work). Safe to repeat: a second run replaces what the first one left."""
+    row = PreparedFile.objects.select_related("user").filter(uid=uid, state=PreparedFile.State.WAITING).first()
+    if row is None:
+        return None
+    content = package_of(person_of_user(row.user))
+    path = store(content)
+    done = PreparedFile.objects.filter(pk=row.pk, state=PreparedFile.State.WAITING).update(
+        state=PreparedFile.State.READY,
+        path=path,
+        size_bytes=len(content),
+        name=_("我的数据-%(day)s.zip") % {"day": today().isoformat()},
+        ready_at=now(),
+        progress=100,
+    )
+    if not done:
+        remove(path)
+    row.refresh_from_db()
+    return row
+
+
+def person_of_user(user: Any) -> Person:
+    """A login and its member file, also one that has left, as other apps know the person."""
+    member = Member.objects.filter(user_id=user.pk).first()
+    return Person(member.uid if member else None, user.uid, user.pk)
+
+
+def held_about(person: Person) -> list[tuple[str, str, list[Table]]]:
+    """(name, label, tables) of every app that holds something about a person."""
+    return [(holder.name, holder.label, list(holder.export(person))) for holder in holders()]
+
+
+def package_of(person: Person) -> bytes:
+    """The ZIP: `data.json` with everything, `data.html` to read without any program but a browser, loading nothing."""
+    held = held_about(person)
+    made_at = now()
+    data = {
+        "format": "linghang-personal-data",
+        "version": 1,
+        "made_at": made_at.isoformat(),
+        "held_by": {
+            name: {
+                "label": label,
+                "tables": {
+                    table.name: {"title": table.title, "columns": dict(table.columns), "rows": list(table.rows)}
+                    for table in tables
+                },
+            }
+            for name, label, tables in held
+        },
+    }
+    context = {"held": [(label, [_for_page(t) for t in tables]) for _name, label, tables in held], "made_at": made_at}
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("data.json", json.dumps(data, ensure_ascii=False, indent=1))
+        archive.writestr("data.html", render_to_string("members/personal_data.html", context))
+    return target.getvalue()
+
+
+def _for_page(table: Table) -> dict[str, Any]:
+    return {
+        "title": table.title,
+        "heads": list(table.columns.values()),
+        "rows": [[_cell(row.get(key)) for key in table.columns] for row in table.rows],
+    }
+
+
+def _cell(value: Any) -> str:
+    if value in (None, ""):
+        return "—"
+    if isinstance(value, list | tuple):
+        return "；".join(str(part) for part in value)
+    return str(value)
