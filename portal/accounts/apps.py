@@ -8,3 +8,9 @@ class AccountsConfig(AppConfig):
     label = "accounts"
     verbose_name = "账号"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from portal.accounts.domain import personal  # noqa: PLC0415
+        from portal.ground.personal import register  # noqa: PLC0415
+
+        register("accounts", "账号", personal.export, personal.erase)

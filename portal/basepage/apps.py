@@ -11,8 +11,10 @@ class BasePageConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.accounts.domain.permissions import answer_permission  # noqa: PLC0415
+        from portal.basepage import personal  # noqa: PLC0415
         from portal.basepage.admin_routes import declare_page_routes  # noqa: PLC0415
         from portal.basepage.policy import register_page_policy  # noqa: PLC0415
+        from portal.ground.personal import register  # noqa: PLC0415
         from portal.organisations.domain.rights import give  # noqa: PLC0415
 
         register_page_policy()
@@ -23,3 +25,4 @@ class BasePageConfig(AppConfig):
         give("reviewer", "admin.enter", "pages.edit", "pages.review")
         give("auditor", "admin.enter")
         give("admin", "admin.enter", "pages.edit", "pages.publish", "pages.review", "organisations.manage")
+        register("pages", "撰写的页面", personal.export, personal.erase)

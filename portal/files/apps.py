@@ -12,7 +12,9 @@ class FilesConfig(AppConfig):
     def ready(self) -> None:
         from portal.accounts.domain.permissions import answer_permission  # noqa: PLC0415
         from portal.files.admin_routes import declare_file_routes  # noqa: PLC0415
+        from portal.files.domain import personal  # noqa: PLC0415
         from portal.files.policy import register_file_policies  # noqa: PLC0415
+        from portal.ground.personal import register  # noqa: PLC0415
         from portal.organisations.domain.rights import give  # noqa: PLC0415
 
         register_file_policies()
@@ -25,3 +27,4 @@ class FilesConfig(AppConfig):
                 answer_permission(f"files.{action}_{model}", "files.add")
             for action in ("change", "delete"):
                 answer_permission(f"files.{action}_{model}", "files.add")
+        register("files", "上传的文件", personal.export, personal.erase)

@@ -11,8 +11,14 @@ class OrganisationsConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.ground import suppliers  # noqa: PLC0415
+        from portal.ground.personal import register  # noqa: PLC0415
         from portal.organisations.admin_routes import declare_admin_routes  # noqa: PLC0415
-        from portal.organisations.domain import audiences, grants, rights  # noqa: PLC0415
+        from portal.organisations.domain import (  # noqa: PLC0415
+            audiences,
+            grants,
+            personal,
+            rights,
+        )
         from portal.organisations.web.admin_gate import refuse_plainly  # noqa: PLC0415
 
         suppliers.set_judge(rights.judge)
@@ -21,3 +27,4 @@ class OrganisationsConfig(AppConfig):
         refuse_plainly()
         rights.give("system_admin", "admin.enter")
         rights.give("security_admin", "admin.enter", grants.GRANT)
+        register("organisations", "组织关系与授权", personal.export, personal.erase)

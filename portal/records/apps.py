@@ -15,8 +15,13 @@ class RecordsConfig(AppConfig):
 
         from portal.ground.jobs import job_kind, periodic  # noqa: PLC0415
         from portal.ground.outbox import register_consumer  # noqa: PLC0415
+        from portal.ground.personal import register  # noqa: PLC0415
         from portal.records.checks import triggers_present  # noqa: PLC0415
-        from portal.records.domain import heads, trail  # noqa: PLC0415
+        from portal.records.domain import (  # noqa: PLC0415
+            heads,
+            personal,
+            trail,
+        )
         from portal.records.triggers import install_triggers  # noqa: PLC0415
 
         register_consumer("records.audit", ["audit.line"], trail.append_lines)
@@ -26,3 +31,4 @@ class RecordsConfig(AppConfig):
         periodic("records.close_day", every_seconds=3600)
         job_kind("records.prune_trail")(trail.prune_old_lines)
         periodic("records.prune_trail", every_seconds=24 * 3600)
+        register("records", "操作记录", personal.export, personal.erase)

@@ -16,15 +16,23 @@ class UndecipherableValue(Exception):
     """A stored value fits none of the installation's keys: the key file was lost or swapped."""
 
 
+def _fernet(key: str) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()))
+
+
 @functools.lru_cache(maxsize=4)
 def _cipher_of(keys: tuple[str, ...]) -> MultiFernet:
-    derived = [base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()) for key in keys]
-    return MultiFernet([Fernet(key) for key in derived])
+    return MultiFernet([_fernet(key) for key in keys])
 
 
 def cipher() -> MultiFernet:
     """The installation's cipher: the first of `FIELD_KEYS` encrypts, all of them decrypt. For fields and for whole files."""
     return _cipher_of(tuple(settings.FIELD_KEYS))
+
+
+def newest_cipher() -> Fernet:
+    """The first of `FIELD_KEYS` alone: what it cannot decrypt was written with an older key."""
+    return _fernet(settings.FIELD_KEYS[0])
 
 
 class EncryptedTextField(models.TextField):

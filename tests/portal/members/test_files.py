@@ -268,7 +268,7 @@ def answer_and_count(method, address, uid):
 
 def test_a_foreign_file_answers_exactly_as_an_absent_one(client, branch, secretary):
     foreign = full_file(make_branch(make_committee("乙公司党委")))
-    signed_in(client, secretary)
+    signed_in(client, secretary).get("/members/")  # what a process reads once is read
     addresses = ["/members/{}/", "/members/{}/reveal/"]
 
     for address in addresses:
@@ -282,7 +282,7 @@ def test_a_foreign_file_answers_exactly_as_an_absent_one(client, branch, secreta
     assert not AccessEntry.objects.exists()
 
 
-@pytest.mark.parametrize("role", ["editor", "reviewer"])
+@pytest.mark.parametrize("role", ["editor", "reviewer", "auditor", "system_admin", "security_admin"])
 def test_other_roles_see_no_files(client, branch, role):
     member = full_file(branch)
     signed_in(client, make_staff(role, branch))
@@ -329,14 +329,6 @@ def test_punishments_are_unsealed_only_by_who_may(client, branch, secretary, adm
     assert refused.status_code == 403
     assert "党内警告" in shown.content.decode()
     assert AccessEntry.objects.filter(act="revealed").get().fields == ["punishment"]
-
-
-def test_the_auditor_looks_and_may_reveal_nothing(client, branch):
-    member = full_file(branch)
-    signed_in(client, make_staff("auditor", branch))
-
-    assert client.get(f"/members/{member.uid}/").status_code == 200
-    assert client.post(f"/members/{member.uid}/reveal/", {"reason": "看看号码"}).status_code == 403
 
 
 def test_consent_shows_the_phone_until_it_is_taken_back(client, branch, secretary):

@@ -296,7 +296,7 @@ def test_formulas_and_merged_cells_are_named(admin, branch):
 
     assert [(row, advice[:10]) for row, _column, advice in said(run)] == [
         (2, "这一格是公式或出错的"),
-        (2, "第 2 至 3 行有合"),
+        (2, "第 2 至 3 行有"),
     ]
 
 
@@ -315,7 +315,7 @@ def test_the_same_person_twice_in_a_file_is_named(admin, branch):
     )
 
     errors = [(p.row, p.column, p.advice[:9]) for p in run.problems.filter(is_error=True)]
-    assert errors == [(3, "身份证号", "与第 2 行的身份证"), (5, "姓名", "与第 4 行同名同出")]
+    assert errors == [(3, "身份证号", "与第 2 行的身份"), (5, "姓名", "与第 4 行同名同")]
 
 
 def test_an_existing_member_is_recognised_by_id_number_and_changed(admin, branch):
@@ -417,7 +417,7 @@ def test_import_goes_on_after_a_crash_without_reading_rows_twice(admin, branch, 
     run.refresh_from_db()
     assert kept == 4
     assert (run.state, run.new_count, run.error_count) == ("checked", 7, 1)
-    assert [(row, advice[:9]) for row, _column, advice in said(run)] == [(9, "与第 3 行的身份证")]
+    assert [(row, advice[:9]) for row, _column, advice in said(run)] == [(9, "与第 3 行的身份")]
 
 
 def test_applying_is_all_or_nothing_and_never_twice(admin, branch, monkeypatch):
