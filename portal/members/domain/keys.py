@@ -64,7 +64,7 @@ def _is_newest(newest: Fernet, value: str) -> bool:
 def _batches(model: type[models.Model], field: EncryptedTextField) -> Iterator[list[tuple[Any, str]]]:
     """Rows as they lie in the database, in order of their key."""
     quote = connection.ops.quote_name
-    key, column, table = (quote(n) for n in (model._meta.pk.column, field.column, model._meta.db_table))
+    key, column, table = (quote(n) for n in (str(model._meta.pk.column), str(field.column), model._meta.db_table))
     last: Any = None
     while True:
         condition, values = ("", []) if last is None else (f"WHERE {key} > %s", [last])
@@ -82,7 +82,7 @@ def _batches(model: type[models.Model], field: EncryptedTextField) -> Iterator[l
 
 def _write(model: type[models.Model], field: EncryptedTextField, updates: list[tuple[str, Any, str]]) -> int:
     quote = connection.ops.quote_name
-    key, column, table = (quote(n) for n in (model._meta.pk.column, field.column, model._meta.db_table))
+    key, column, table = (quote(n) for n in (str(model._meta.pk.column), str(field.column), model._meta.db_table))
     with transaction.atomic(), connection.cursor() as cursor:
         changed = 0
         for new, pk, old in updates:

@@ -12,7 +12,8 @@ ERASED_NAME = "（已删除）"
 
 def export(person: Person) -> Iterable[Table]:
     """The member as registered, memberships, posts, grants."""
-    member = Member.objects.filter(uid=person.member_uid).select_related("organisation").first()
+    files = Member.objects.select_related("organisation")
+    member = files.filter(uid=person.member_uid).first() if person.member_uid is not None else None
     if member is not None:
         joined = member.joined_on.isoformat() if member.joined_on else None
         row = {
