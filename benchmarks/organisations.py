@@ -8,6 +8,7 @@ milliseconds, of the whole call with its rows read, on one connection, after a f
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import random
 import shutil
@@ -73,7 +74,8 @@ def _calls(draw: random.Random) -> dict[str, Callable[[], Any]]:
     from portal.basepage.models import BasePage
     from portal.ground.rights import may
     from portal.ground.suppliers import viewer_of
-    from portal.organisations.models import Member, Organisation, subtree_filter
+    from portal.organisations.domain.subtrees import members_within
+    from portal.organisations.models import Member, Organisation
 
     everywhere = list(Organisation.objects.filter(code__startswith="SCALE"))
     upper = [row for row in everywhere if row.depth < 4]
@@ -83,8 +85,7 @@ def _calls(draw: random.Random) -> dict[str, Callable[[], Any]]:
         return draw.choice(upper if draw.random() < 0.5 else everywhere)
 
     def members_of(row: Any) -> Any:
-        counted = Member.objects.filter(subtree_filter(row.path, "organisation__path"), stage__in=Member.COUNTED)
-        return counted.select_related("organisation")
+        return members_within([row.path]).filter(stage__in=Member.COUNTED).select_related("organisation")
 
     def somebody() -> Any:
         return get_user_model().objects.get(pk=draw.choice(users))
@@ -98,19 +99,14 @@ def _calls(draw: random.Random) -> dict[str, Callable[[], Any]]:
         pages = list(BasePage.objects.visible_to(viewer).order_by("-display_date", "-pk")[:20])
         return [time.perf_counter() - began, pages]
 
-    def timed(call: Callable[[], Any]) -> float:
-        began = time.perf_counter()
-        call()
-        return time.perf_counter() - began
-
     def rights() -> float:
         user = somebody()
-        return timed(lambda: rights_check(user))
+        return _timed(lambda: rights_check(user))
 
     def whole(subject: Callable[[Any], Any]) -> Callable[[], float]:
         def call() -> float:
             row = somewhere()
-            return timed(lambda: subject(row))
+            return _timed(lambda: subject(row))
 
         return call
 
@@ -138,5 +134,42 @@ def _summary(seconds: Sequence[float]) -> dict[str, float]:
 
 
 def _tree() -> dict[str, dict[str, float]]:
-    """The tree page of the administration and its search, by the test client, through all middleware."""
-    return {}
+    """The tree page of the administration and its search, by the test client, through all middleware: milliseconds, queries of
+    the whole page and those about organisations."""
+    from django.conf import settings
+    from django.contrib.auth import get_user_model
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    settings.ALLOWED_HOSTS = ["*"]
+    client = Client()
+    admin = get_user_model().objects.get(username="scale-admin")
+    client.force_login(admin, backend="portal.accounts.backends.LoginHandleBackend")
+    addresses = {
+        "first_view": "/admin/organisations/",
+        "search_by_name": "/admin/organisations/?q=检修",
+        "search_by_pinyin": "/admin/organisations/?q=jx07b",
+        "search_by_code": "/admin/organisations/?q=SCALE0507",
+    }
+    found = {}
+    for name, address in addresses.items():
+        for _ in range(2):
+            answer = client.get(address)
+            if answer.status_code != 200:
+                raise RuntimeError(f"{address} answered {answer.status_code}")
+        with CaptureQueriesContext(connection) as asked:
+            client.get(address)
+        times = [_timed(functools.partial(client.get, address)) for _ in range(15)]
+        found[name] = {
+            "median_ms": _summary(times)["median_ms"],
+            "queries": len([query for query in asked if "organisations_" in query["sql"]]),
+            "queries_of_the_page": len(asked),
+        }
+    return found
+
+
+def _timed(call: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began

@@ -65,3 +65,14 @@ class TermEnding(Event):
     term_uid: uuid.UUID
     until: dt.date
     months_left: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class BodyElected(Event):
+    """An organisation elected its leading body (换届); the term before has ended."""
+
+    name = "organisations.body_elected"
+    organisation_uid: uuid.UUID
+    term_uid: uuid.UUID
+    on: dt.date
+    until: dt.date

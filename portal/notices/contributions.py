@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from plugins.sdk import on
 from portal.events.media import ProcessingFailed
-from portal.events.organisations import OrganisationEnded, TermEnding
+from portal.events.organisations import BodyElected, OrganisationEnded, TermEnding
 from portal.files.models import Video
 from portal.notices.domain import Holders, close_task, declare_kind, notify, open_task
 from portal.notices.models import Task
@@ -47,7 +49,16 @@ def ask_for_election(event: TermEnding) -> None:
 @on(OrganisationEnded)
 def ask_no_more(event: OrganisationEnded) -> None:
     """An organisation that is dissolved elects nobody any more."""
-    for key in Task.objects.filter(
-        key__startswith=f"organisations.term:{event.organisation_uid}:", closed_at__isnull=True
-    ).values_list("key", flat=True):
+    _close_elections(event.organisation_uid)
+
+
+@on(BodyElected)
+def election_is_done(event: BodyElected) -> None:
+    """Who was asked to prepare the election is done with it."""
+    _close_elections(event.organisation_uid)
+
+
+def _close_elections(organisation_uid: uuid.UUID) -> None:
+    waiting = Task.objects.filter(key__startswith=f"organisations.term:{organisation_uid}:", closed_at__isnull=True)
+    for key in waiting.values_list("key", flat=True):
         close_task(key)

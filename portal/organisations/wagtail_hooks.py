@@ -5,49 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.viewsets.base import ViewSetGroup
 
 from portal.ground.clock import today
+from portal.organisations import admin_register as register
 from portal.organisations.admin_base import ScopedModelViewSet, own_organisations
 from portal.organisations.domain.grants import GRANT, GrantRefused, appoint, end_grant, refuse_unless_may_grant
 from portal.organisations.domain.members import enter_member, move_member
-from portal.organisations.domain.tree import CHILD_KINDS, found_organisation
 from portal.organisations.models import DutiesConflict, Member, Organisation, RoleGrant
 
 MANAGE = "organisations.manage"
-
-
-class OrganisationForm(WagtailAdminModelForm):
-    parent = forms.ModelChoiceField(Organisation.objects.none(), label=_("上级组织"), required=True)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            del self.fields["parent"]
-            self.fields["kind"].disabled = True
-            self.fields["code"].disabled = True
-        else:
-            self.fields["parent"].queryset = own_organisations(self.for_user, MANAGE)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        parent, kind = data.get("parent"), data.get("kind")
-        if not self.instance.pk and parent and kind and kind not in CHILD_KINDS[parent.kind]:
-            self.add_error("kind", _("这一类组织不能设在所选上级之下（党委 – 党总支 – 党支部 – 党小组）。"))
-        return data
-
-    def save(self, commit: bool = True) -> Any:
-        if self.instance.pk:
-            return super().save(commit)
-        self.instance = found_organisation(**self.cleaned_data)
-        return self.instance
-
-    class Meta:
-        model = Organisation
-        fields = ["code", "name", "short_name", "kind", "founded_on", "introduction"]
 
 
 class MemberForm(WagtailAdminModelForm):
@@ -121,24 +92,35 @@ class GrantForm(WagtailAdminModelForm):
         fields = ["user", "role", "organisation", "valid_from", "valid_to"]
 
 
-class Meta:
-    model = RoleGrant
-    fields = ["user", "role", "organisation", "valid_from", "valid_to"]
-
-
 class OrganisationViewSet(ScopedModelViewSet):
+    """The register: the tree instead of a list, operations instead of a form."""
+
     right = MANAGE
     path_field = "path"
     model = Organisation
     icon = "group"
     menu_label = _("党组织")
-    list_display = ["name", "code", "kind", "founded_on", "ended_on"]
-    list_filter = ["kind"]
     search_fields = ["name", "short_name", "code"]
     url_prefix = "organisations"
+    form_fields = ["introduction"]
 
-    def get_form_class(self, for_update: bool = False) -> type[OrganisationForm]:
-        return OrganisationForm
+    def get_urlpatterns(self) -> list[URLPattern]:
+        one = [
+            path(f"<int:pk>/{name}/", register.operation(kind), name=name) for name, kind in register.OPERATIONS.items()
+        ]
+        return [
+            path("", register.tree, name="index"),
+            path("new/", register.operation(register.FoundRoot), name="found_root"),
+            path("import/", register.import_table, name="import"),
+            path("import/template/", register.import_template, name="template"),
+            path("export/", register.export_table, name="export"),
+            path("suggestions/", register.suggestions, name="suggestions"),
+            path("<int:pk>/", register.detail, name="inspect"),
+            path("edit/<int:pk>/", register.shown, name="edit"),
+            path("<int:pk>/children/", register.children, name="children"),
+            path("<int:pk>/posts/<int:post>/relieve/", register.operation(register.Relieve), name="relieve"),
+            *one,
+        ]
 
 
 class MemberViewSet(ScopedModelViewSet):

@@ -27,11 +27,11 @@ def pinyin_slug(text: str) -> str:
 def pinyin_key(*names: str) -> str:
     """What a search by pinyin looks in: for each name its syllables run together and its initials, divided by blanks.
 
-    "检修一班" gives "jianxiuyiban jxyb"; a name twice is kept once, and Latin letters and digits stay.
+    "检修07班" gives "jianxiu07ban jx07b"; a name twice is kept once.
     """
     words: list[str] = []
     for name in dict.fromkeys(filter(None, names)):
-        syllables = lazy_pinyin(unicodedata.normalize("NFKC", name).lower())
+        syllables = lazy_pinyin(unicodedata.normalize("NFKC", name).lower(), errors=list)
         whole = re.sub(r"[^a-z0-9]", "", "".join(syllables))
         initials = "".join(re.sub(r"[^a-z0-9]", "", syllable)[:1] for syllable in syllables)
         words += [whole, initials]

@@ -9,7 +9,9 @@ from portal.demo.content_files import read_toml
 from portal.demo.loading.context import Context
 from portal.demo.people import branch_sizes, day_between, names
 from portal.organisations.domain.members import enter_members
-from portal.organisations.models import Member, Organisation, Post
+from portal.organisations.domain.rules import term_rule
+from portal.organisations.domain.terms import months_before
+from portal.organisations.models import Member, Organisation, Post, Term
 
 MEMBERS = 1581
 PROBATIONARY_SHARE = 0.035
@@ -44,6 +46,11 @@ def load(context: Context) -> str:
     entered = enter_members(members, since=dt.date(context.today.year, 1, 4))
     posts = _posts(context, people, draw)
     Post.objects.bulk_create(posts, batch_size=500)
+    terms = {post.organisation_id: (post.since, post.until) for post in posts}
+    Term.objects.bulk_create(
+        [Term(organisation_id=pk, number=1, since=since, until=until) for pk, (since, until) in terms.items()],
+        batch_size=500,
+    )
     return f"党员 {entered} 名，职务 {len(posts)} 个"
 
 
@@ -93,7 +100,8 @@ def _posts(context: Context, people: list[dict[str, str]], draw: random.Random) 
             draw.shuffle(candidates)
             kinds = [Post.Kind.SECRETARY, Post.Kind.DEPUTY_SECRETARY, *_COMMISSIONERS]
         since = day_between(context.days_ago(900), context.days_ago(60), draw)
-        until = since.replace(year=since.year + TERM_YEARS, day=min(since.day, 28))
+        rule = term_rule(organisation.kind)
+        until = months_before(since, -12 * (rule.years if rule is not None else TERM_YEARS))
         posts += [
             Post(organisation=organisation, member=member, kind=kind, since=since, until=until)
             for kind, member in zip(kinds, candidates, strict=False)

@@ -8,8 +8,9 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Min, Q
 
+from portal.ground.audit import audit
 from portal.ground.clock import today
 from portal.organisations.domain.refusals import OrganisationEnded, WrongDate
 from portal.organisations.models import (
@@ -115,23 +116,25 @@ def time_line(organisation: Organisation) -> list[OrganisationEvent]:
 # --- for the operations -----------------------------------------------------------------------------------------------
 
 
-def check_standing(organisations: Iterable[Organisation], on: dt.date) -> None:
-    """Raises WrongDate for a day to come or before the last change of one of the organisations, OrganisationEnded."""
+def check_standing(changing: Iterable[Organisation], on: dt.date, *, there: Iterable[Organisation] = ()) -> None:
+    """Raises WrongDate for a day to come, before the last change of one that is `changing`, or before one that only has to be
+    `there` began to stand; OrganisationEnded for any that has ended."""
     if on > today():
         raise WrongDate.future(on)
-    rows = {organisation.pk: organisation for organisation in organisations}
-    for organisation in rows.values():
+    rows = {organisation.pk: organisation for organisation in changing}
+    others = {organisation.pk: organisation for organisation in there}
+    for organisation in (*rows.values(), *others.values()):
         if organisation.ended_on is not None:
             raise OrganisationEnded(organisation.name)
-    latest = (
-        OrganisationState.objects.filter(organisation__in=rows, since__gt=on)
-        .values_list("organisation_id")
-        .annotate(last=Max("since"))
-        .order_by("-last")
-        .first()
+    states = OrganisationState.objects.values_list("organisation_id")
+    last = states.filter(organisation__in=rows).annotate(day=Max("since")).filter(day__gt=on).order_by("-day").first()
+    if last is not None:
+        raise WrongDate.before(rows[last[0]], last[1])
+    first = (
+        states.filter(organisation__in=others).annotate(day=Min("since")).filter(day__gt=on).order_by("-day").first()
     )
-    if latest is not None:
-        raise WrongDate.before(rows[latest[0]], latest[1])
+    if first is not None:
+        raise WrongDate.before(others[first[0]], first[1])
 
 
 def check_memberships(member_ids: Iterable[int], on: dt.date) -> None:
@@ -202,6 +205,7 @@ def write_event(
         happened_on=event.happened_on,
         entered_by=change.by,
     )
+    audit(change.by, f"organisations.{event.kind}", target_kind="organisation", target_uid=organisation.uid)
     return event
 
 

@@ -71,7 +71,7 @@ def split_organisation(
         parent = row.get_parent()
         children = {child.pk: child for child in row.get_children().filter(ended_on__isnull=True)}
         going = [children[pk] for part in into for pk in part.organisations if pk in children]
-        check_standing([row, *going, *([parent] if parent is not None else [])], on)
+        check_standing([row, *going], on, there=[parent] if parent is not None else [])
         _check_parts(row, parent, into, children, stays=stays)
         check_memberships([pk for part in into for pk in part.members], on)
         made = [_found(part, parent, on) for part in into]
@@ -122,7 +122,7 @@ def merge_organisations(
         olds = [rows[pk] for pk in dict.fromkeys(ids)]
         _check_sources(ids, olds, rows[existing.pk] if existing is not None else None)
         below = [child for old in olds for child in old.get_children().filter(ended_on__isnull=True)]
-        check_standing([*rows.values(), *below], on)
+        check_standing([*olds, *below], on, there=[rows[existing.pk]] if existing is not None else [])
         if isinstance(into, NewOrganisation):
             parent = olds[0].get_parent()
             check_new(into.code, into.name, into.short_name, into.kind, parent)

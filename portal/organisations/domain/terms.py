@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from plugins.sdk import publish
-from portal.events.organisations import TermEnding
+from portal.events.organisations import BodyElected, TermEnding
 from portal.ground.clock import today
 from portal.ground.generation import raise_generation
 from portal.organisations.domain.history import Change, write_event
@@ -48,7 +48,8 @@ def elect(
     """Start a new term (换届) on a day with these members in these posts; the term and all posts before it end that day.
 
     The term lasts as long as the rules say for the kind, or to `until`. Raises WrongPost (a member of elsewhere, one post for
-    one member twice, no rule and no `until`, an end before the start), WrongDate, OrganisationEnded. Writes Term, posts, event.
+    one member twice, no rule and no `until`, an end before the start), WrongDate, OrganisationEnded. Writes Term, posts, event; sends
+    BodyElected.
     """
     change = Change(on, document_number, by, note)
     with transaction.atomic():
@@ -84,6 +85,7 @@ def elect(
             until=until.isoformat(),
             posts=[{"member": str(member.uid), "kind": kind} for member, kind in leaders],
         )
+        publish(BodyElected(organisation_uid=row.uid, term_uid=term.uid, on=on, until=until))
         raise_generation()
     return term
 
@@ -124,7 +126,8 @@ def relieve(post: Post, *, on: dt.date) -> Post:
 def remind_of_ending_terms(day: dt.date | None = None) -> int:
     """Tell of every running term that ends soon: months before as the rules say (six), then three, one, and on the day.
 
-    Sends TermEnding once for each of these moments, also when nobody asked in between; returns how many. Safe to repeat.
+    Sends TermEnding once for each of these moments, also when nobody asked in between (`portal.notices` asks for the
+    election); returns how many. Safe to repeat.
     """
     when = day or today()
     months = (rules().reminder_months, *REMINDER_MONTHS_LATER)

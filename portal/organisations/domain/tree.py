@@ -93,25 +93,28 @@ def found_organisation(
     kind: str,
     parent: Organisation | None,
     founded_on: dt.date | None = None,
+    stands_from: dt.date | None = None,
     document_number: str = "",
     by: Any = None,
     note: str = "",
     **fields: Any,
 ) -> Organisation:
     """Found an organisation below `parent` (None: a tree of its own, committees and league organisations only), on
-    `founded_on` (today). `fields` are a short name and what `describe_organisation` takes.
+    `founded_on` (today). `stands_from` is the later day from which it stands there, for one that is older than its superior or
+    came from elsewhere. `fields` are a short name and what `describe_organisation` takes.
 
     Raises CodeTaken, WrongCode, WrongName, WrongLevel, WrongDate, OrganisationEnded. Writes the row, its state and an event;
     sends OrganisationFounded.
     """
-    change = Change(founded_on or today(), document_number, by, note)
+    founded = founded_on or today()
+    change = Change(max(founded, stands_from or founded), document_number, by, note)
     with transaction.atomic():
         lock_register()
         check_new(code, name, fields.get("short_name", ""), kind, parent)
         above = locked([parent.pk])[parent.pk] if parent is not None else None
-        check_standing([above] if above is not None else [], change.on)
+        check_standing([], change.on, there=[above] if above is not None else [])
         check_position(fields.get("latitude"), fields.get("longitude"))
-        made = place_new(Organisation(code=code, name=name, kind=kind, founded_on=change.on, **fields), above)
+        made = place_new(Organisation(code=code, name=name, kind=kind, founded_on=founded, **fields), above)
         begin_state(made, above, change.on)
         parts = [(above, Part.NEW_PARENT)] if above is not None else []
         write_event(OrganisationEvent.Kind.FOUNDED, made, change, parts, after=facts_of(made))
@@ -204,7 +207,7 @@ def move_organisation(
         lock_register()
         rows = locked([organisation.pk, to.pk])
         row, target = rows[organisation.pk], rows[to.pk]
-        check_standing([row, target], on)
+        check_standing([row], on, there=[target])
         check_move(row, target)
         old = row.get_parent()
         row.move(target, "last-child")
@@ -354,8 +357,8 @@ def end_organisations(rows: list[Organisation], on: dt.date) -> dict[str, int]:
         row.save(update_fields=["ended_on"])
         publish(OrganisationEndedEvent(organisation_uid=row.uid, on=on))
     end_state(rows, on)
-    posts = Post.objects.filter(organisation__in=rows, ended_on__isnull=True)
     terms = Term.objects.filter(organisation__in=rows, ended_on__isnull=True)
+    posts = Post.objects.filter(organisation__in=rows, ended_on__isnull=True)
     grants = RoleGrant.objects.filter(organisation__in=rows, valid_from__lte=on).exclude(valid_to__lte=on)
     later = RoleGrant.objects.filter(organisation__in=rows, valid_from__gt=on)
     counts = {

@@ -22,7 +22,7 @@ from portal.news.models import ArticlePage
 from portal.notices.domain import tasks_of
 from portal.notices.models import Message
 from portal.organisations.domain.tree import found_organisation
-from portal.organisations.models import Member, Organisation, Post, RoleGrant
+from portal.organisations.models import Member, Organisation, Post, RoleGrant, Term
 from portal.pages.models import BranchPage, ColumnPage, HomePage
 from portal.regulations.models import Regulation, RegulationVersion
 from portal.school.models import CoursePage, Unit
@@ -73,6 +73,7 @@ def test_people_are_the_same_in_two_installations():
     _load("organisations", "members")
     first = list(Member.objects.order_by("pk").values_list("name", "organisation__code"))
     Post.objects.all().delete()
+    Term.objects.all().delete()
     Member.objects.all().delete()
     DemoStep.objects.filter(subject="members").delete()
 

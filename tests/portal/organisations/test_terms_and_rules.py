@@ -4,7 +4,9 @@ import datetime as dt
 
 import pytest
 
-from portal.ground.models import OutboxEntry
+from portal.ground.models import Delivery, OutboxEntry
+from portal.ground.outbox import drain
+from portal.notices.models import Notice, Task
 from portal.organisations.checks import rules_can_be_read
 from portal.organisations.domain import rules as module
 from portal.organisations.domain.codes import next_code
@@ -14,7 +16,7 @@ from portal.organisations.domain.rules import SHIPPED, BrokenRules, Sizes, rules
 from portal.organisations.domain.terms import appoint, elect, months_before, relieve, remind_of_ending_terms
 from portal.organisations.domain.tree import dissolve_organisation
 from portal.organisations.models import Post, Term
-from tests.factories import make_branch, make_committee
+from tests.factories import make_branch, make_committee, make_staff
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2024, 3, 31)
@@ -112,6 +114,13 @@ def test_relieve_ends_a_post_once(branch, people):
 )
 def test_months_before_stays_in_the_month(day, months, expected):
     assert months_before(day, months) == expected
+
+
+def work():
+    """Everything that waits is handed over, and what that brings."""
+    for _round in range(3):
+        for consumer in set(Delivery.objects.filter(state=Delivery.State.WAITING).values_list("consumer", flat=True)):
+            drain(consumer)
 
 
 def told():
@@ -241,3 +250,22 @@ def test_rules_shipped_are_sound():
 
     assert rules_can_be_read() == []
     assert rules().reminder_months == 6
+
+
+# --- told through notices ---------------------------------------------------------------------------------------------
+
+
+def test_reminder_opens_a_task_that_the_election_closes(branch, people):
+    admin = make_staff("admin", branch.get_parent())
+    elect(branch, [(people[0], "secretary")], on=DAY)
+
+    remind_of_ending_terms(dt.date(2026, 10, 1))
+    work()
+    opened = Task.objects.get()
+    told_people = list(Notice.objects.values_list("user_id", flat=True))
+    elect(branch, [(people[1], "secretary")], on=dt.date(2026, 11, 1))
+    work()
+
+    assert (opened.right, opened.organisation, opened.due_on) == ("organisations.manage", branch, dt.date(2027, 3, 31))
+    assert told_people == [admin.pk]
+    assert Task.objects.get().closed_at is not None
