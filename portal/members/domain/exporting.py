@@ -16,13 +16,13 @@ from portal.members.domain.access import record_looks
 from portal.members.domain.fields import FIELDS, Field
 from portal.members.domain.files import SHORTEST_REASON, ReasonMissing
 from portal.members.domain.identity import check_character
-from portal.members.domain.importing.sheets import write_csv, write_xlsx
 from portal.members.domain.queries import Wanted, find_members
 from portal.members.domain.storing import remove, store
 from portal.members.models import AccessEntry, PreparedFile
 from portal.members.rights import EXPORT, REVEAL
 from portal.organisations.domain.rights import judge
 from portal.organisations.models import Member
+from portal.shared.sheets import write_csv, write_xlsx
 
 JOB = "members.export"
 FORMATS = ("xlsx", "csv")

@@ -24,11 +24,11 @@ from portal.members.domain.importing.running import (
     upload,
 )
 from portal.members.domain.importing.running import drop as drop_run
-from portal.members.domain.importing.sheets import MAX_BYTES, UnreadableTable, write_csv
 from portal.members.models import ImportRun
 from portal.members.rights import IMPORT
 from portal.members.web.forms import UploadForm
 from portal.members.web.pages import crumbs
+from portal.shared.sheets import MAX_BYTES, UnreadableTable, write_csv
 
 PER_PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

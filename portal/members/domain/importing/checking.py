@@ -18,9 +18,9 @@ from portal.members.domain.fields import BY_NAME, FIELDS, ON_FILE, missing_key_f
 from portal.members.domain.files import out_of_order
 from portal.members.domain.identity import UnreadableValue, masked, plain, read_id_number
 from portal.members.domain.importing.mapping import UID
-from portal.members.domain.importing.sheets import FORMULA, NUMBER, Row, original
 from portal.members.models import ImportProblem, ImportRun, MemberFile, StagedRow
 from portal.organisations.models import Member, Organisation
+from portal.shared.sheets import FORMULA, NUMBER, Row, original
 from portal.shared.slugs import pinyin_key
 
 _PARTY_LIKE = re.compile(r"[一-鿿·]")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from portal.members.domain.fields import BY_NAME, FIELDS
 from portal.members.domain.identity import plain
-from portal.members.domain.importing.sheets import FORMULA, NUMBER, Row, Table, UnreadableTable
+from portal.shared.sheets import FORMULA, NUMBER, Row, Table, UnreadableTable
 
 UID = "uid"
 REQUIRED = ("name", "organisation")

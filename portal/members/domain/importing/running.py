@@ -20,7 +20,6 @@ from portal.members.domain.fields import ON_FILE
 from portal.members.domain.files import chain_of, ensure_files
 from portal.members.domain.importing.checking import Checker
 from portal.members.domain.importing.mapping import read_head, settled
-from portal.members.domain.importing.sheets import Row, Table, UnreadableTable, open_table
 from portal.members.domain.missing import watch_key_fields
 from portal.members.domain.storing import StoredFileGone, remove, store, stored
 from portal.members.models import AccessEntry, ImportProblem, ImportRun, MemberFile, StagedRow
@@ -28,6 +27,7 @@ from portal.members.rights import IMPORT
 from portal.organisations.domain.rights import paths_where, within_paths
 from portal.organisations.models import Member, Membership, Organisation
 from portal.records.domain.sealing import Attachment, seal
+from portal.shared.sheets import Row, Table, UnreadableTable, open_table
 
 CHECK_JOB = "members.import_check"
 APPLY_JOB = "members.import_apply"
