@@ -1,5 +1,6 @@
 """What plugins learn about people and organisations."""
 
+import datetime as dt
 import subprocess
 import sys
 
@@ -47,7 +48,7 @@ def test_members_within_takes_a_subtree_and_nobody_else():
 
 def test_organisations_leaves_out_what_has_ended():
     committee = make_committee()
-    make_branch(committee, name="已撤销", ended_on="2020-01-01")
+    make_branch(committee, name="已撤销", ended_on=dt.date(2020, 1, 1))
     branch = make_branch(committee, name="在用")
 
     assert [row.name for row in facts.organisations("branch")] == ["在用"]
