@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from portal.ground.jobs import run_due_jobs
 from portal.members.domain.exporting import ask_export, template
 from portal.members.domain.fields import FIELDS
-from portal.members.domain.importing import running, sheets
+from portal.members.domain.importing import running
 from portal.members.domain.importing.mapping import WrongMapping, guess
 from portal.members.domain.queries import Wanted
 from portal.members.domain.storing import stored
@@ -19,6 +19,7 @@ from portal.notices.domain import tasks_of
 from portal.notices.models import Task
 from portal.organisations.models import Member, Membership
 from portal.records.models import AuditLine, Seal
+from portal.shared import sheets
 from portal.shared.sheets import UnreadableTable, neutral, open_table, original, write_csv, write_xlsx
 from tests.factories import make_branch, make_committee, make_staff
 from tests.portal.members.makers import BACKEND, csv_table, full_file, id_number, make_file, workbook
