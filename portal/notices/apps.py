@@ -13,7 +13,7 @@ class NoticesConfig(AppConfig):
         from portal.accounts.domain.loading import load_with  # noqa: PLC0415
         from portal.ground.outbox import register_consumer  # noqa: PLC0415
         from portal.ground.personal import register  # noqa: PLC0415
-        from portal.notices.domain import personal  # noqa: PLC0415
+        from portal.notices.domain import personal, reminders  # noqa: F401, PLC0415 - reminders declares a periodic job
         from portal.notices.domain.notices import TOLD, deliver, unread_count  # noqa: PLC0415
         from portal.notices.rights import SEND  # noqa: PLC0415
         from portal.organisations.domain.rights import give  # noqa: PLC0415

@@ -80,3 +80,10 @@ TASK = declare_kind(
     outside_en="There is something for you to do. Please sign in to the portal.",
 )
 MISSING = declare_kind("notices.missing", "资料待补", "Missing data")
+DUE = declare_kind(
+    "notices.due",
+    "待办到期提醒",
+    "Reminders of to-dos",
+    outside="您有待办即将到期或已逾期，请登录门户办理。",
+    outside_en="A to-do of yours is due or overdue. Please sign in to the portal.",
+)

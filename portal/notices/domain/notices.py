@@ -89,7 +89,7 @@ def deliver(entries: Sequence[OutboxEntry]) -> None:
 
 def _meant(message: Message, users: list[int]) -> QuerySet[Any]:
     if message.to_members and message.organisation is not None:
-        return members_now(message.organisation)
+        return members_now(message.organisation).exclude(pk=message.sender_id)
     if message.right:
         return holders_now(message)
     return get_user_model().objects.filter(pk__in=users, is_active=True)

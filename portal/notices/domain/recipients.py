@@ -9,9 +9,8 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 
-from portal.ground.clock import today
 from portal.ground.rights import UndeclaredRight, declared
-from portal.organisations.domain.rights import rights_of, users_with
+from portal.organisations.domain.rights import holding_today, rights_of, users_with
 from portal.organisations.models import Member, Organisation, Role, RoleGrant, paths_up, subtree_filter
 
 
@@ -32,7 +31,7 @@ class Holders:
 
 @dataclasses.dataclass(frozen=True)
 class MembersOf:
-    """Every member with a login in `organisation` and below it, when the notice is delivered."""
+    """Every member with a login in `organisation` and below it, but the sender, when the notice is delivered."""
 
     organisation: Organisation
 
@@ -77,8 +76,7 @@ def holders_now(rule: Any) -> QuerySet[Any]:
 
 def grants_today() -> QuerySet[RoleGrant]:
     """The grants that hold today."""
-    day = today()
-    return RoleGrant.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day), valid_from__lte=day)
+    return RoleGrant.objects.filter(holding_today())
 
 
 def members_now(organisation: Organisation) -> QuerySet[Any]:

@@ -39,10 +39,17 @@ def chosen_in(data: QueryDict) -> list[tuple[str, str]]:
     return [known[value] for value in data.getlist("wanted") if value in known]
 
 
+class OrganisationField(forms.ModelChoiceField):
+    """Organisations in tree order, each indented by its level."""
+
+    def label_from_instance(self, obj: Organisation) -> str:
+        return "\u3000" * (obj.depth - 1) + str(obj)
+
+
 class SendForm(forms.Form):
     """A notice to all members of an organisation."""
 
-    organisation = forms.ModelChoiceField(Organisation.objects.none(), label=_("发给"), empty_label=None)
+    organisation = OrganisationField(Organisation.objects.none(), label=_("发给"), empty_label=None)
     title = forms.CharField(label=_("标题"), max_length=200)
     text = forms.CharField(label=_("正文"), max_length=5000, required=False, widget=forms.Textarea({"rows": 6}))
     url = forms.CharField(

@@ -15,7 +15,8 @@ from portal.events.organisations import OrganisationEnded, TermEnding
 from portal.files.models import Video
 from portal.ground.clock import today
 from portal.ground.jobs import run_due_jobs
-from portal.notices.domain import tasks_below, tasks_of, unread_of
+from portal.notices.domain import Holders, close_task, open_task, tasks_below, tasks_of, unread_of
+from portal.notices.domain.reminders import remind_of_tasks
 from portal.notices.models import Notice
 from portal.organisations.domain.audiences import public_audience
 from portal.pages.domain.setup import review_workflow_at
@@ -173,3 +174,18 @@ def test_dissolved_organisation_is_asked_for_no_election():
     work()
 
     assert (before, asked(manager)) == (1, [])
+
+
+def test_task_reminds_before_on_and_after_its_last_day_once_each():
+    branch = make_branch()
+    reviewer, person = make_staff("reviewer", branch), make_user()
+    day = dt.date(2026, 11, 20)
+    open_task("r", Holders("pages.review", branch), "审核甲", "/x/", day)
+    open_task("p", person, "交汇报", "/y/", day)
+    open_task("later", person, "以后的", "/y/", day + dt.timedelta(days=300))
+    close_task(open_task("done", person, "办完的", "/y/", day).key)
+    for offset in (-4, -3, -2, -2, 0, 1, 3, 30):
+        remind_of_tasks(day + dt.timedelta(days=offset))
+
+    assert sorted(title for title, _url in told(reviewer)) == ["今天到期：审核甲", "即将到期：审核甲", "已逾期：审核甲"]
+    assert sorted(title for title, _url in told(person)) == ["今天到期：交汇报", "即将到期：交汇报", "已逾期：交汇报"]
