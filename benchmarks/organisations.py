@@ -60,6 +60,7 @@ def _database(given: str | None) -> Iterator[str]:
     from django.db import connection
 
     call_command("migrate", verbosity=0, interactive=False)
+    call_command("collectstatic", verbosity=0, interactive=False)  # what the tree page names has to be there
     try:
         yield connection.vendor
     finally:

@@ -249,6 +249,8 @@ class MergeForm(ChangeForm):
 class SplitForm(ChangeForm):
     """New organisations out of one, and who and what goes where. `parts` is how many new ones."""
 
+    parts_choice = range(1, PARTS_AT_MOST + 1)
+
     stays = forms.ChoiceField(
         label=gettext_lazy("原组织"),
         choices=[("no", gettext_lazy("分完后撤销")), ("yes", gettext_lazy("保留，未分出的党员仍在原组织"))],

@@ -33,7 +33,7 @@ def name_deputy(
     _refuse_unfit(grant, user)
     _refuse_bad_dates(grant, valid_from, valid_to)
     with transaction.atomic():
-        holder = RoleGrant.objects.select_for_update().filter(holding_today(), pk=grant.pk).first()
+        holder = RoleGrant.objects.select_for_update(of=("self",)).filter(holding_today(), pk=grant.pk).first()
         if holder is None:
             raise GrantRefused(_("这项授权已经结束，不能再请人代理。"))
         again = RoleGrant.objects.filter(
