@@ -105,6 +105,16 @@ def test_story_is_written_submitted_reviewed_and_found(visitor):
     reader.page.click(f"main a:has-text('{TITLE}')")
     reader.page.wait_for_url("**/a/**")
     reader.picture("new-story")
+    reader.page.locator("nav.crumbs a").last.click()  # the column it stands in
+    reader.page.wait_for_load_state()
+    column = reader.page.url
+
+    def picture_is_shown() -> bool:
+        reader.open(column)
+        shown = reader.page.locator(f"main li:has-text('{TITLE}') img")
+        return shown.count() == 1 and shown.evaluate("async image => (await image.decode(), image.naturalWidth)") > 0
+
+    assert eventually(picture_is_shown, 30), reader.page.inner_html(f"main li:has-text('{TITLE}')")
 
 
 def test_editor_may_not_approve_the_own_story(visitor):

@@ -20,6 +20,7 @@ CARD = "fill-640x360|format-webp"
 ROW = "fill-320x200|format-webp"
 BODY = "width-1200|format-webp"
 COVER_SPECS = (LEAD, CARD, ROW)
+FEW_PAGES = 10
 
 
 def picture_addresses(image_ids: Iterable[int | None], specs: Sequence[str]) -> dict[tuple[int, str], str]:
@@ -58,14 +59,23 @@ def pictures_in(images: Sequence[PortalImage], spec: str, *, make: bool = False)
 
 
 def queue_pictures(entries: Sequence[OutboxEntry]) -> None:
-    """Outbox consumer: queue the making of sizes for changed pages."""
-    for uid in {entry.payload["uid"] for entry in entries if entry.payload.get("kind") == "page"}:
-        enqueue("pages.make_pictures", {"uid": uid}, key=uid)
+    """Outbox consumer: queue the making of sizes for changed pages that lack one.
+
+    A few changed pages are an editor's work and go before many, which are an import: nobody's story waits for hundreds.
+    """
+    changed = {entry.payload["uid"] for entry in entries if entry.payload.get("kind") == "page"}
+    pages = BasePage.objects.filter(uid__in=changed, live=True).specific()
+    lacking = [str(page.uid) for page in pages if _missing_sizes(page)]
+    priority = 1 if len(lacking) <= FEW_PAGES else 0
+    for uid in lacking:
+        enqueue("pages.make_pictures", {"uid": uid}, key=uid, priority=priority)
 
 
 @job_kind("pages.make_pictures", lease_seconds=300)
 def _make_pictures_job(context: JobContext, uid: str) -> None:
-    make_pictures(uid)
+    made = make_pictures(uid)
+    if not made and context.claim.fence > 1:
+        raise_generation()  # an attempt before this one may have made them, and ended before it could say so
 
 
 def make_pictures(uid: str) -> int:
@@ -77,16 +87,8 @@ def make_pictures(uid: str) -> int:
     page = BasePage.objects.filter(uid=uid, live=True).first()
     if page is None:
         return 0
-    specific: Any = page.specific
-    wanted: list[tuple[PortalImage, str]] = []
-    if specific.cover is not None:
-        wanted += [(specific.cover, spec) for spec in COVER_SPECS]
-    wanted += [(image, BODY) for image in body_images(specific)]
-    there = picture_addresses([image.pk for image, _ in wanted], [*COVER_SPECS, BODY])
     made = 0
-    for image, spec in wanted:
-        if (image.pk, spec) in there:
-            continue
+    for image, spec in _missing_sizes(page.specific):
         try:
             image.get_rendition(spec)
         except FileNotFoundError:
@@ -96,6 +98,16 @@ def make_pictures(uid: str) -> int:
         with transaction.atomic():
             raise_generation()
     return made
+
+
+def _missing_sizes(page: Any) -> list[tuple[PortalImage, str]]:
+    """The sizes that a page in its own type needs and that are not there: no query for a page without pictures."""
+    wanted: list[tuple[PortalImage, str]] = []
+    if page.cover is not None:
+        wanted += [(page.cover, spec) for spec in COVER_SPECS]
+    wanted += [(image, BODY) for image in body_images(page)]
+    there = picture_addresses([image.pk for image, _ in wanted], [*COVER_SPECS, BODY])
+    return [(image, spec) for image, spec in wanted if (image.pk, spec) not in there]
 
 
 def body_images(page: Any) -> list[PortalImage]:

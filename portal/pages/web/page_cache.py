@@ -31,6 +31,8 @@ _PAGE_QUERY = re.compile(r"page=[1-9][0-9]{0,3}")
 _PERSONAL = ("HTTP_AUTHORIZATION", "HTTP_HX_REQUEST", "HTTP_RANGE")
 # What an answer may vary by and still be the same for every reader without a session.
 _HARMLESS_VARY = {"cookie", "accept-language", "accept-encoding", "hx-request"}
+# Below these lie pieces of films and files: none of them would be kept, so they need not know the generation.
+_NO_PAGES = ("/play/", "/files/", "/api/")
 _KEPT_IN_304 = ("ETag", "Cache-Control", "Vary", "Content-Language")
 
 Key = tuple[str, str, str, str]
@@ -93,6 +95,7 @@ class AnonymousPageCache:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.session_mark = f"{settings.SESSION_COOKIE_NAME}="
+        self.no_pages = (settings.STATIC_URL, settings.MEDIA_URL, *_NO_PAGES)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         key = self._key(request)
@@ -123,7 +126,7 @@ class AnonymousPageCache:
         if query and not _PAGE_QUERY.fullmatch(query):
             return None
         path = request.path_info
-        if len(path) > MAX_PATH_LENGTH or any(name in meta for name in _PERSONAL):
+        if len(path) > MAX_PATH_LENGTH or path.startswith(self.no_pages) or any(name in meta for name in _PERSONAL):
             return None
         return (meta.get("HTTP_HOST", ""), request.scheme or "", path, query)
 

@@ -4,7 +4,8 @@ import datetime as dt
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -227,3 +228,20 @@ def test_store_drops_the_oldest_when_full():
     kept = [number for number in range(3) if small.get(("h", "http", f"/{number}", ""), 1)]
 
     assert kept == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("address", "queries"),
+    [
+        ("/play/token/720p/0.ts", 0),
+        ("/media/images/a.webp", 0),
+        ("/static/css/base.css", 0),
+        ("/files/1/a.pdf", 0),
+        ("/", 1),
+    ],
+)
+def test_only_what_may_be_a_page_asks_for_the_generation(address, queries, django_assert_num_queries):
+    answer = page_cache.AnonymousPageCache(lambda request: HttpResponse("a piece", content_type="text/plain"))
+
+    with django_assert_num_queries(queries):
+        answer(RequestFactory().get(address))

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from portal.ground.generation import raise_generation
 from portal.pages.domain.pictures import make_pictures
 from portal.pages.web import page_cache
-from tests.factories import make_committee, make_member, make_staff
+from tests.factories import make_branch, make_committee, make_member, make_staff
 from tests.factories.pages import make_article, make_column, make_picture, make_site
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -83,6 +83,22 @@ def test_admin_listing_is_within_budget_and_does_not_grow(settings, tmp_path):
     counts = []
     for size in (1, 3):
         column, _ = _fill(size, settings, tmp_path)
+        counts.append(_miss(editor, f"/admin/pages/{column.pk}/"))
+
+    assert len(counts[0]) == len(counts[1]), "\n".join(counts[1])
+    assert len(counts[1]) <= ADMIN_LISTING_BUDGET, "\n".join(counts[1])
+
+
+def test_admin_listing_of_many_owners_asks_for_them_at_once():
+    committee = make_committee()
+    home = make_site(committee)
+    editor = Client()
+    editor.force_login(make_staff("editor", committee))
+    counts = []
+    for size in (1, 3):
+        column = make_column(home, f"{size} 个单位供稿", owner_organisation=committee)
+        for number in range(size):
+            make_article(column, f"第{number}篇", owner_organisation=make_branch(committee, f"{size}-{number} 支部"))
         counts.append(_miss(editor, f"/admin/pages/{column.pk}/"))
 
     assert len(counts[0]) == len(counts[1]), "\n".join(counts[1])
