@@ -10,6 +10,7 @@ from portal.basepage.rights import EDIT
 from portal.ground.clock import today
 from portal.ground.health import readings
 from portal.notices.domain import tasks_of, unread_of
+from portal.notices.kinds import DUE
 from portal.workbench.domain.branches import branches_of
 from portal.workbench.domain.desk import drafts_of, may_review, pile_of
 from portal.workbench.domain.tiers import tops_of
@@ -30,8 +31,8 @@ def tasks_card(context: CardContext) -> Mapping[str, Any]:
 
 
 def notices_card(context: CardContext) -> Mapping[str, Any] | None:
-    """The newest unread notices: one query; no card without any."""
-    unread = list(unread_of(context.user)[:SHOWN])
+    """The newest unread notices: one query; no card without any. Reminders of to-dos are left out: the to-dos stand above."""
+    unread = list(unread_of(context.user).exclude(kind=DUE.code)[:SHOWN])
     return {"notices": unread} if unread else None
 
 

@@ -37,6 +37,7 @@ def test_pages_of_each_role_are_sound(visitor, username):
     for path in PAGES[username]:
         page = person.open(path)
         page.wait_for_load_state("networkidle")
+        assert page.locator(".tier-slot").count() == page.locator(".tier-slot h3").count(), "a card was not filled"
         person.picture(f"desk-{username}-{re.sub('[^a-z]+', '-', path.lower()).strip('-')}")
         found[path] = violations(page)
 

@@ -8,10 +8,12 @@ import uuid
 from portal.accounts.models import User
 from portal.demo.content_files import read_toml
 from portal.demo.loading.context import SEED, Context
-from portal.notices.domain import open_task
+from portal.notices.domain import Holders, open_task
+from portal.notices.domain.recipients import Recipients
 from portal.notices.domain.sending import send_to_members
 from portal.organisations.domain.rights import scopes_of
 from portal.organisations.models import Organisation
+from portal.workbench.rights import OVERSEE
 
 
 def load(context: Context) -> str:
@@ -23,11 +25,15 @@ def load(context: Context) -> str:
         send_to_members(
             sender, _where(sender), said["title"], said["text"], uid=uuid.UUID(int=(SEED << 64) + number, version=4)
         )
+    opened = 0
     for number, asked in enumerate(content["task"]):
-        for name in asked["to"]:
-            due_on = context.today + dt.timedelta(days=asked["days"])
-            open_task(f"demo.task:{number}:{name}", users[name], asked["title"], asked["url"], due_on, by_hand=True)
-    return f"通知 {len(content['notice'])} 条，待办 {sum(len(asked['to']) for asked in content['task'])} 项"
+        due_on = context.today + dt.timedelta(days=asked["days"])
+        people: dict[str, Recipients] = {name: users[name] for name in asked.get("to", ())}
+        people |= {name: Holders(OVERSEE.code, context.organisations[name]) for name in asked.get("of", ())}
+        for name, who in people.items():
+            open_task(f"demo.task:{number}:{name}", who, asked["title"], asked["url"], due_on, by_hand=True)
+            opened += 1
+    return f"通知 {len(content['notice'])} 条，待办 {opened} 项"
 
 
 def _where(sender: User) -> Organisation:

@@ -16,6 +16,8 @@ from portal.organisations.domain.rights import paths_where
 from portal.organisations.models import Member, Organisation, subtree_filter
 from portal.workbench.rights import OVERSEE
 
+FEW = 5
+
 
 @dataclasses.dataclass(frozen=True)
 class Figures:
@@ -38,6 +40,12 @@ class Tier:
     top: Figures
     way: tuple[Organisation, ...]
     below: tuple[Figures, ...]
+
+    @property
+    def latest(self) -> list[Figures]:
+        """The few below with the most overdue tasks; those without any are left out."""
+        late = [figures for figures in self.below if figures.overdue_count]
+        return sorted(late, key=lambda figures: -figures.overdue_count)[:FEW]
 
 
 def tops_of(user: Any) -> list[Organisation]:
@@ -74,12 +82,6 @@ def tier_at(user: Any, organisation: Organisation) -> Tier | None:
             for child in children
         ),
     )
-
-
-def figures_of(user: Any, organisation: Organisation) -> Figures:
-    """The figures of one organisation with all below it: three queries."""
-    own = {name: sum(part.values()) for name, part in _counts_by_child(user, organisation).items()}
-    return _figures(organisation, own, has_below=organisation.numchild > 0)
 
 
 def _figures(organisation: Organisation, counts: dict[str, int], *, has_below: bool) -> Figures:

@@ -52,7 +52,7 @@ def tiers(request: HttpRequest, uid: UUID | None = None) -> HttpResponse:
     tier = tier_at(request.user, organisation) if organisation is not None else None
     if tier is None:
         raise Http404
-    template = "workbench/parts/tier.html" if request.htmx else "workbench/tier.html"  # type: ignore[attr-defined]
+    template = "workbench/parts/tier_card.html" if request.htmx else "workbench/tier.html"  # type: ignore[attr-defined]
     return render(request, template, {"tier": tier})
 
 

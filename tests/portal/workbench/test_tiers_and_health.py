@@ -91,6 +91,8 @@ def test_single_top_is_entered_at_once_and_the_card_fetches_a_part(client, tree)
     assert f'hx-get="{address}"' in client.get("/workbench/").content.decode()
     part = client.get(address, headers={"HX-Request": "true"}).content.decode()
     assert (part.lstrip().startswith("<div"), "<html" in part) == (True, False)
+    assert "甲支部" in part  # it has something overdue
+    assert "乙支部" not in part
 
 
 def test_tier_takes_a_fixed_number_of_queries():
