@@ -10,6 +10,7 @@ from portal.members.domain.files import ensure_files
 from portal.members.domain.queries import missing_filter
 from portal.members.rights import EDIT
 from portal.notices.domain import Holders, close_task, open_task
+from portal.notices.kinds import MISSING
 from portal.notices.models import Task
 from portal.organisations.models import Member, Organisation
 
@@ -39,7 +40,7 @@ def watch_key_fields(organisation_ids: list[int] | None = None) -> int:
         key = f"{KEY}{unit.uid}"
         open_keys.add(key)
         url = f"{reverse('memberfiles:list')}?missing=1&unit={unit.code}"
-        open_task(key, Holders(EDIT, unit), title, url)
+        open_task(key, Holders(EDIT, unit), title, url, kind=MISSING.code)
     stale = Task.objects.filter(key__startswith=KEY, closed_at__isnull=True).exclude(key__in=open_keys)
     if organisation_ids is not None:
         uids = Organisation.objects.filter(pk__in=organisation_ids).values_list("uid", flat=True)
