@@ -32,6 +32,8 @@ def tasks_card(context: CardContext) -> Mapping[str, Any]:
 
 def notices_card(context: CardContext) -> Mapping[str, Any] | None:
     """The newest unread notices: one query; no card without any. Reminders of to-dos are left out: the to-dos stand above."""
+    if not getattr(context.user, "unread_notices", True):  # read with the person: nobody has to ask again
+        return None
     unread = list(unread_of(context.user).exclude(kind=DUE.code)[:SHOWN])
     return {"notices": unread} if unread else None
 
