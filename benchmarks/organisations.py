@@ -43,7 +43,8 @@ def run(options: Any) -> dict[str, Any]:
             result[name] = _measure(call)
         result["tree"] = _tree()
     result["targets"] = {
-        f"{name}.p95_ms": {"at_most": TARGET_MS} for name in ("subtree_members", "rights_check", "pages_by_audience")
+        f"{name}.p95_ms": {"at_most": TARGET_MS}
+        for name in ("subtree_members", "rights_check", "audience_tokens", "pages_by_audience")
     } | {f"tree.{name}.queries": {"at_most": TREE_QUERIES} for name in result["tree"]}
     return result
 
@@ -91,18 +92,20 @@ def _calls(draw: random.Random) -> dict[str, Callable[[], Any]]:
     def somebody() -> Any:
         return get_user_model().objects.get(pk=draw.choice(users))
 
-    def rights_check(user: Any) -> bool:
-        return may(user, "organisations.manage", somewhere()) or bool(viewer_of(user).tokens)
-
     def pages_for(user: Any) -> list[Any]:
         viewer = viewer_of(user)
         began = time.perf_counter()
         pages = list(BasePage.objects.visible_to(viewer).order_by("-display_date", "-pk")[:20])
         return [time.perf_counter() - began, pages]
 
-    def rights() -> float:
-        user = somebody()
-        return _timed(lambda: rights_check(user))
+    def of_somebody(subject: Callable[[Any, Any], Any]) -> Callable[[], float]:
+        """A person as read by this request, of whom nothing is known yet."""
+
+        def call() -> float:
+            user, row = somebody(), somewhere()
+            return _timed(lambda: subject(user, row))
+
+        return call
 
     def whole(subject: Callable[[Any], Any]) -> Callable[[], float]:
         def call() -> float:
@@ -114,7 +117,8 @@ def _calls(draw: random.Random) -> dict[str, Callable[[], Any]]:
     return {
         "subtree_members": whole(lambda row: list(members_of(row).order_by("organisation__path", "pk")[:20])),
         "subtree_capped_count": whole(lambda row: members_of(row).order_by()[:1000].count()),
-        "rights_check": rights,
+        "rights_check": of_somebody(lambda user, row: may(user, "organisations.manage", row)),
+        "audience_tokens": of_somebody(lambda user, row: viewer_of(user)),
         "pages_by_audience": lambda: float(pages_for(somebody())[0]),
     }
 
@@ -158,12 +162,13 @@ def _tree() -> dict[str, dict[str, float]]:
             answer = client.get(address)
             if answer.status_code != 200:
                 raise RuntimeError(f"{address} answered {answer.status_code}")
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as captured:
             client.get(address)
+            asked = [query["sql"] for query in captured.connection.queries[captured.initial_queries :]]
         times = [_timed(functools.partial(client.get, address)) for _ in range(15)]
         found[name] = {
             "median_ms": _summary(times)["median_ms"],
-            "queries": len([query for query in asked if "organisations_" in query["sql"]]),
+            "queries": sum("organisations_" in sql for sql in asked),
             "queries_of_the_page": len(asked),
         }
     return found

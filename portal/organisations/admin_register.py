@@ -503,7 +503,7 @@ class Appoint(Operation):
 
     def act(self, form: Any, row: Any) -> Organisation:
         data = form.cleaned_data
-        appoint(row, data["member"], data["kind"], on=data["on"])
+        appoint(row, data["member"], data["kind"], on=data["on"], by=form.user)
         return row  # type: ignore[no-any-return]
 
     def summary(self, form: Any, row: Any) -> list[tuple[str, str]]:
@@ -523,7 +523,7 @@ class Relieve(Operation):
         return get_object_or_404(Post.objects.select_related("member"), pk=self.kwargs["post"], organisation=row)
 
     def act(self, form: Any, row: Any) -> Organisation:
-        relieve(self._post(row), on=form.cleaned_data["on"])
+        relieve(self._post(row), on=form.cleaned_data["on"], by=form.user)
         return row  # type: ignore[no-any-return]
 
     def summary(self, form: Any, row: Any) -> list[tuple[str, str]]:
@@ -548,7 +548,7 @@ class Describe(Operation):
         form = self.form_for(request, row, request.POST)
         if not form.is_valid():
             return self.show(request, get_object_or_404(Organisation, pk=pk), form)
-        describe_organisation(row, **form.cleaned_data)
+        describe_organisation(row, by=request.user, **form.cleaned_data)
         messages.success(request, self.done)
         return redirect(SHOWN, row.pk)
 

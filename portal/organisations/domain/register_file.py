@@ -429,7 +429,7 @@ class _Import:
             if name in self.columns and values[name] != _bare(getattr(known, name))
         }
         if described:
-            describe_organisation(known, **described)
+            describe_organisation(known, by=self.change.by, **described)
             self.outcome.described += 1
         self.own[known.code] = known
         self.outcome.same += self.outcome.changed == before

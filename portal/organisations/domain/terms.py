@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from plugins.sdk import publish
 from portal.events.organisations import BodyElected, TermEnding
+from portal.ground.audit import audit
 from portal.ground.clock import today
 from portal.ground.generation import raise_generation
 from portal.organisations.domain.history import Change, write_event
@@ -90,9 +91,9 @@ def elect(
     return term
 
 
-def appoint(organisation: Organisation, member: Member, kind: str, *, on: dt.date) -> Post:
+def appoint(organisation: Organisation, member: Member, kind: str, *, on: dt.date, by: Any = None) -> Post:
     """Give a member a post from a day on, to the end of the running term (补选、增补). Raises WrongPost, WrongDate,
-    OrganisationEnded."""
+    OrganisationEnded. Writes Post and an audit line."""
     with transaction.atomic():
         row = locked([organisation.pk])[organisation.pk]
         _check_day(row, on)
@@ -103,14 +104,15 @@ def appoint(organisation: Organisation, member: Member, kind: str, *, on: dt.dat
         post = Post.objects.create(
             organisation=row, member=member, kind=kind, since=on, until=term.until if term is not None else None
         )
+        audit(by, "organisations.appointed", target_kind="member", target_uid=member.uid, post=kind, where=row.code)
         raise_generation()
     return post
 
 
-def relieve(post: Post, *, on: dt.date) -> Post:
-    """End a post on a day (免职、离任). Raises WrongDate, WrongPost when it ended already."""
+def relieve(post: Post, *, on: dt.date, by: Any = None) -> Post:
+    """End a post on a day (免职、离任). Raises WrongDate, WrongPost when it ended already. Writes Post and an audit line."""
     with transaction.atomic():
-        row = Post.objects.select_for_update(of=("self",)).get(pk=post.pk)
+        row = Post.objects.select_for_update(of=("self",)).select_related("member", "organisation").get(pk=post.pk)
         if row.ended_on is not None:
             raise WrongPost(_("这一职务已经结束。"))
         if on > today():
@@ -119,6 +121,8 @@ def relieve(post: Post, *, on: dt.date) -> Post:
             raise WrongDate.before(row, row.since)
         row.ended_on = on
         row.save(update_fields=["ended_on"])
+        told = {"post": row.kind, "where": row.organisation.code}
+        audit(by, "organisations.relieved", target_kind="member", target_uid=row.member.uid, **told)
         raise_generation()
     return row
 

@@ -18,6 +18,7 @@ from portal.events.organisations import (
     OrganisationMoved,
     OrganisationRenamed,
 )
+from portal.ground.audit import audit
 from portal.ground.clock import today
 from portal.ground.generation import raise_generation
 from portal.organisations.domain.history import (
@@ -263,9 +264,9 @@ def dissolve_organisation(
     return organisation
 
 
-def describe_organisation(organisation: Organisation, **fields: Any) -> Organisation:
+def describe_organisation(organisation: Organisation, *, by: Any = None, **fields: Any) -> Organisation:
     """Change what has no history: introduction, address, contact, place on the map, the party organisation in charge of a
-    league one. Raises WrongPosition. Raises the content generation."""
+    league one. Raises WrongPosition. Raises the content generation; writes an audit line."""
     unknown = set(fields) - set(DESCRIPTION)
     if unknown:
         raise TypeError(f"not a description: {', '.join(sorted(unknown))}")
@@ -275,6 +276,7 @@ def describe_organisation(organisation: Organisation, **fields: Any) -> Organisa
             setattr(row, name, value)
         check_position(row.latitude, row.longitude)
         row.save(update_fields=list(fields))
+        audit(by, "organisations.described", target_kind="organisation", target_uid=row.uid, fields=sorted(fields))
         raise_generation()
     return row
 

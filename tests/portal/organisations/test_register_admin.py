@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from portal.ground.clock import today
+from portal.ground.models import OutboxEntry
 from portal.organisations.domain.history import Change
 from portal.organisations.domain.members import enter_member
 from portal.organisations.domain.register_file import ImportRefused, empty_register, export_register, import_register
@@ -44,6 +45,12 @@ def admin(client, ours):
 def do(client, name, row, data, *, confirm=True):
     sent = {**TOLD, **data, **({"confirm": "1"} if confirm else {})}
     return client.post(reverse(f"organisations:{name}", args=[row.pk]), sent)
+
+
+def audited():
+    """What the administrator did, without what the makers of the test did."""
+    lines = OutboxEntry.objects.filter(name="audit.line").exclude(payload__actor="").order_by("pk")
+    return [line.payload["action"] for line in lines]
 
 
 # --- the tree ---------------------------------------------------------------------------------------------------------
@@ -380,6 +387,7 @@ def test_appoint_and_relieve_through_the_forms(client, ours, admin):
     client.post(reverse("organisations:relieve", args=[branch.pk, post.pk]), {"on": DAY, "confirm": "1"})
 
     assert wrong.status_code == 404
+    assert audited() == ["organisations.appointed", "organisations.relieved"]
     assert Post.objects.get().ended_on == dt.date(2026, 3, 1)
 
 
@@ -392,6 +400,7 @@ def test_describe_through_the_form(client, ours, admin):
     )
 
     row = Organisation.objects.get(pk=branch.pk)
+    assert audited() == ["organisations.described"]
     assert (row.address, float(row.latitude), float(row.longitude)) == ("检修路1号", 30.5, 120.25)
 
 
