@@ -53,11 +53,11 @@ class Branch:
 
 def opened_tree(paths: Sequence[str] | None, down_to: str | None = None) -> list[Branch]:
     """The tree of a scope (`paths_where`, None: everything), its highest organisations opened, or all those above and at the
-    path `down_to`. Six queries, however deep."""
+    path `down_to`. Six queries at most, however deep."""
     current = Organisation.objects.current()
     highest = Q(depth=1) if paths is None else Q(path__in=list(paths))
     if down_to is None:
-        opened = list(current.filter(highest).values_list("path", flat=True))
+        opened = list(current.filter(depth=1).values_list("path", flat=True)) if paths is None else list(paths)
     else:
         opened = [path for path in paths_up(down_to) if paths is None or any(path.startswith(top) for top in paths)]
     wanted = highest
