@@ -16,6 +16,7 @@ urlpatterns += i18n_patterns(
     path("account/", include("portal.accounts.web.urls")),
     path("workbench/", include("portal.workbench.web.urls")),
     path("organisations/", include("portal.organisations.web.urls")),
+    path("records/", include("portal.records.web.urls")),
     path("notices/", include("portal.notices.web.urls")),
     path("school/", include("portal.school.web.urls")),
     path("lessons/", include("portal.microlessons.web.urls")),

@@ -12,6 +12,7 @@ class OrganisationsConfig(AppConfig):
     def ready(self) -> None:
         from portal.ground import suppliers  # noqa: PLC0415
         from portal.ground.personal import register  # noqa: PLC0415
+        from portal.organisations import chains  # noqa: PLC0415
         from portal.organisations.admin_routes import declare_admin_routes  # noqa: PLC0415
         from portal.organisations.domain import (  # noqa: PLC0415
             audiences,
@@ -20,7 +21,10 @@ class OrganisationsConfig(AppConfig):
             rights,
         )
         from portal.organisations.web.admin_gate import refuse_plainly  # noqa: PLC0415
+        from portal.records.domain.auditing import READ_TRAIL, SEE_TIMELINESS  # noqa: PLC0415
+        from portal.records.domain.guides import register_guide  # noqa: PLC0415
 
+        register_guide(chains.PREFIX, chains.overseen)
         suppliers.set_judge(rights.judge)
         suppliers.set_viewer_of(audiences.viewer_of)
         declare_admin_routes()
@@ -28,3 +32,6 @@ class OrganisationsConfig(AppConfig):
         rights.give("system_admin", "admin.enter")
         rights.give("security_admin", "admin.enter", grants.GRANT)
         register("organisations", "组织关系与授权", personal.export, personal.erase)
+        rights.give("auditor", READ_TRAIL)
+        for role in ("secretary", "admin", "auditor"):
+            rights.give(role, SEE_TIMELINESS)
