@@ -35,20 +35,27 @@ class OutsideTransaction(RuntimeError):
 @dataclasses.dataclass(frozen=True)
 class Consumer:
     """`handle` gets up to `BATCH` entries in order; raising marks all of them as failed, so a consumer with side effects
-    that must not be repeated takes `one_by_one`."""
+    that must not be repeated takes `one_by_one`. An `atomic` one writes to the database alone and does so exactly once."""
 
     name: str
     events: frozenset[str]
     handle: Handler
     one_by_one: bool = True
+    atomic: bool = False
 
 
 _consumers: dict[str, Consumer] = {}
 
 
-def register_consumer(name: str, events: Sequence[str], handle: Handler, *, one_by_one: bool = True) -> None:
-    """Subscribe `handle` to the event names (or `ANY_EVENT`). Called once in an `AppConfig.ready`; a name is replaced."""
-    _consumers[name] = Consumer(name, frozenset(events), handle, one_by_one)
+def register_consumer(
+    name: str, events: Sequence[str], handle: Handler, *, one_by_one: bool = True, atomic: bool = False
+) -> None:
+    """Subscribe `handle` to the event names (or `ANY_EVENT`). Called once in an `AppConfig.ready`; a name is replaced.
+
+    With `atomic`, handling and the mark that it was handled are one transaction, so that the effect in the database is there
+    exactly once, also when an entry is delivered twice.
+    """
+    _consumers[name] = Consumer(name, frozenset(events), handle, one_by_one, atomic)
 
 
 def unregister_consumer(name: str) -> None:
@@ -115,6 +122,8 @@ def drain(consumer_name: str) -> int:
 def _deliver(consumer: Consumer, group: list[Delivery]) -> int:
     ids = [delivery.pk for delivery in group]
     try:
+        if consumer.atomic:
+            return _deliver_once(consumer, group)
         consumer.handle([delivery.entry for delivery in group])
     except Exception as error:  # any fault of a consumer is recorded and retried
         log.exception("outbox consumer %s failed on %s entries", consumer.name, len(group))
@@ -122,6 +131,19 @@ def _deliver(consumer: Consumer, group: list[Delivery]) -> int:
         return 0
     Delivery.objects.filter(pk__in=ids).update(state=Delivery.State.DONE, last_error="")
     return len(group)
+
+
+def _deliver_once(consumer: Consumer, group: list[Delivery]) -> int:
+    """Mark first, then handle, in one transaction: who delivers the same at the same time waits here and finds it done."""
+    with transaction.atomic():
+        mine = []
+        for delivery in group:
+            waiting = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.WAITING)
+            if waiting.update(state=Delivery.State.DONE, last_error=""):
+                mine.append(delivery.entry)
+        if mine:
+            consumer.handle(mine)
+    return len(mine)
 
 
 def _put_back(group: list[Delivery], error: Exception) -> None:

@@ -24,7 +24,7 @@ class RecordsConfig(AppConfig):
         )
         from portal.records.triggers import install_triggers  # noqa: PLC0415
 
-        register_consumer("records.audit", ["audit.line"], trail.append_lines)
+        register_consumer("records.audit", ["audit.line"], trail.append_lines, atomic=True)
         post_migrate.connect(install_triggers, sender=self)
         checks.register(triggers_present, checks.Tags.database)
         job_kind("records.close_day")(heads.close_past_days)

@@ -63,6 +63,18 @@ def install_triggers(using: str = "default", **kwargs: Any) -> None:
                 )
 
 
+def drop_triggers(cursor: Any, using: str = "default") -> None:
+    """Take all our triggers away, for a database that is being filled from a backup. `install_triggers` brings them back."""
+    connection = connections[using]
+    present = set(connection.introspection.table_names(cursor))
+    for name, (table, _action, _condition) in wanted_triggers().items():
+        if table in present:
+            on = f' ON "{table}"' if connection.vendor == "postgresql" else ""
+            cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"{on}')
+            if connection.vendor == "postgresql":
+                cursor.execute(f'DROP TRIGGER IF EXISTS "{table}_no_truncate" ON "{table}"')
+
+
 def missing_triggers(using: str = "default") -> list[str]:
     """Names of the triggers that the tables of this database should have and have not."""
     connection = connections[using]

@@ -7,10 +7,10 @@ import threading
 import time
 from typing import Any
 
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, transaction
 
 from portal.ground.jobs import ledger, owners
-from portal.ground.jobs.kinds import UnknownJobKind, kind_named, payload_of
+from portal.ground.jobs.kinds import JobKind, UnknownJobKind, kind_named, payload_of
 from portal.ground.jobs.ledger import Claim
 
 log = logging.getLogger(__name__)
@@ -91,20 +91,32 @@ def execute(claim: Claim, *, heartbeat: bool = True, just_claimed: bool = False)
     context = JobContext(claim, kind.lease_seconds)
     stop = threading.Event()
     beat = threading.Thread(target=context._beat, args=(stop,), daemon=True)
+    heartbeat = heartbeat and not kind.atomic
     if heartbeat:
         beat.start()
     try:
-        return _outcome(kind.run, context, payload_of(job.payload))
+        return _outcome(kind, context, payload_of(job.payload))
     finally:
         stop.set()
         if heartbeat:
             beat.join(timeout=5)
 
 
-def _outcome(run: Any, context: JobContext, payload: dict[str, Any]) -> bool:
+def _run_once(kind: JobKind, context: JobContext, payload: dict[str, Any]) -> bool:
+    """Run an atomic kind: its effect is committed together with the finish, which only the newest claim can write."""
+    with transaction.atomic():
+        kind.run(context, **payload)
+        if not ledger.finish(context.claim):
+            raise LeaseLost
+    return True
+
+
+def _outcome(kind: JobKind, context: JobContext, payload: dict[str, Any]) -> bool:
     claim = context.claim
     try:
-        run(context, **payload)
+        if kind.atomic:
+            return _run_once(kind, context, payload)
+        kind.run(context, **payload)
     except LeaseLost:
         log.info("job %s was taken over or cancelled", claim.job_id)
     except PermanentFailure as failure:

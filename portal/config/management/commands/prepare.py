@@ -12,13 +12,17 @@ from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.loader import MigrationLoader
+
+from portal.config.backup.databases import applied_migrations, is_empty, newer_migrations
+from portal.config.backup.making import backup_before_upgrade
+from portal.records.triggers import install_triggers, missing_triggers
 
 STAMP = ".collected"
 
 
 class Command(BaseCommand):
-    """The steps between installing and serving, each only when there is something to do."""
+    """The steps between installing and serving, each only when there is something to do. An upgrade begins with a backup of the
+    database in `backups/` of the data folder."""
 
     help = "准备数据库、静态文件和演示站点 (prepare database, static files and the demo site)"
     requires_system_checks: list[str] = []
@@ -26,13 +30,24 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """`--no-demo` starts empty."""
         parser.add_argument("--no-demo", action="store_true", help="不载入演示站点 (no demo site)")
+        parser.add_argument(
+            "--no-backup",
+            action="store_true",
+            help="升级前不备份数据库 (no backup before migrations of a filled database)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do the steps. Raises CommandError when the database belongs to a newer version; then nothing was touched."""
         refuse_newer_database()
         if self._pending_migrations():
+            if not is_empty() and not options["no_backup"]:
+                with self._step("升级前备份数据库 (backup of the database before the upgrade)"):
+                    self.stdout.write(f"  {backup_before_upgrade()}")
             with self._step("数据库迁移 (database migrations)"), _collecting_seldom():
                 call_command("migrate", verbosity=0, interactive=False)
+        if missing_triggers():
+            install_triggers()
+            self.stdout.write("▸ 重新安装了保护封存记录的触发器 (triggers that protect sealed rows were missing)")
         mark = static_fingerprint()
         stamp = Path(settings.STATIC_ROOT) / STAMP
         if not stamp.exists() or stamp.read_text() != mark:
@@ -77,18 +92,9 @@ def refuse_newer_database() -> None:
 
     Only reads. Apps that are not installed (a plugin taken away) do not count.
     """
-    if connection.vendor == "sqlite" and not Path(str(connection.settings_dict["NAME"])).exists():
+    if is_empty():
         return
-    loader = MigrationLoader(connection)
-    known = set(loader.disk_migrations)
-    for migration in loader.disk_migrations.values():
-        known.update(migration.replaces)
-    newer = sorted(
-        f"{app}.{name}"
-        for app, name in loader.applied_migrations
-        if app in loader.migrated_apps and (app, name) not in known
-    )
-    if newer:
+    if newer := newer_migrations(applied_migrations()):
         raise CommandError(
             "数据库来自更新版本的领航，本版本不能使用它；未做任何改动。请安装更新的版本，或用 --data 另选数据目录。\n"
             "The database belongs to a newer version of Linghang; nothing was changed. Install that version, or choose "
