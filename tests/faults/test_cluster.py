@@ -21,7 +21,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.faults.test_processes import alive, group_of, until
+from tests.faults.machine import alive, group_of, until
 from tests.services.servers import answers, folder_for, free_port, start_redis
 
 pytestmark = [pytest.mark.cluster, pytest.mark.slow]

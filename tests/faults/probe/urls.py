@@ -1,4 +1,4 @@
-"""Two pages: who answers, and one that queues a job as pages of the real site do."""
+"""Pages: who answers, and two that queue a job as pages of the real site do."""
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -23,4 +23,11 @@ def order(request: HttpRequest) -> HttpResponse:
     return HttpResponse("queued", content_type="text/plain")
 
 
-urlpatterns = [path("", hello), path("order", order)]
+def effect(request: HttpRequest) -> HttpResponse:
+    """Queue one `fault.effect` and answer once it is committed."""
+    with transaction.atomic():
+        enqueue("fault.effect", {"number": int(request.POST["number"]), "seconds": 0.02})
+    return HttpResponse("queued", content_type="text/plain")
+
+
+urlpatterns = [path("", hello), path("order", order), path("effect", effect)]

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
 
 from portal.ground import clock
 from portal.ground.jobs import (
@@ -470,3 +471,38 @@ def test_joined_job_is_not_claimed_before_the_joining_transaction_commits(calls)
 
     assert claims_during == [[]]
     assert len(claim_due("other", 1)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_atomic_job_takes_effect_only_with_the_newest_claim(calls):
+    """The one that was taken over in the middle writes nothing; the one that took over writes once."""
+    taken_over = []
+
+    @job_kind("test.atomic", atomic=True)
+    def _atomic(context: JobContext) -> None:
+        PeriodicJob.objects.create(kind=f"effect {len(taken_over)}", every_seconds=1)
+        if not taken_over:
+            taken_over.append(Job.objects.filter(kind="test.atomic").update(fence=F("fence") + 1))
+
+    enqueue("test.atomic")
+    first = claim_due("one", 1)[0]
+
+    assert not execute(first, heartbeat=False)
+    assert PeriodicJob.objects.filter(kind__startswith="effect").count() == 0
+    Job.objects.filter(kind="test.atomic").update(state=Job.State.QUEUED)
+    assert execute(claim_due("two", 1)[0], heartbeat=False)
+    assert list(PeriodicJob.objects.filter(kind__startswith="effect").values_list("kind", flat=True)) == ["effect 1"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_atomic_job_that_fails_leaves_no_half_of_its_effect(calls):
+    @job_kind("test.atomic_fails", atomic=True, max_attempts=1)
+    def _fails(context: JobContext) -> None:
+        PeriodicJob.objects.create(kind="half", every_seconds=1)
+        raise ValueError("x")
+
+    enqueue("test.atomic_fails")
+
+    assert run_due_jobs() == 1
+    assert not PeriodicJob.objects.filter(kind="half").exists()
+    assert Job.objects.get(kind="test.atomic_fails").state == "failed"

@@ -151,3 +151,49 @@ def test_two_open_transactions_can_emit_to_one_consumer_without_waiting(heard):
     run_due_jobs()
 
     assert sorted(heard) == ["first", "second"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_entry_that_is_delivered_twice_at_once_has_one_effect_on_an_atomic_consumer(heard):
+    """Two drains of one consumer that took the same deliveries, as after a takeover."""
+
+    def mark(entries):
+        for entry in entries:
+            OutboxEntry.objects.create(name="effect", payload=entry.payload)
+
+    outbox.register_consumer("test.once", ["test.said"], mark, atomic=True)
+    for word in ["一", "二", "三"]:
+        say(word)
+    consumer = outbox.consumers()["test.once"]
+    same = list(Delivery.objects.filter(consumer="test.once").select_related("entry").order_by("entry_id"))
+
+    def deliver():
+        try:
+            for delivery in same:
+                outbox._deliver(consumer, [delivery])
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=deliver) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    words = [entry.payload["w"] for entry in OutboxEntry.objects.filter(name="effect").order_by("pk")]
+    assert sorted(words) == sorted(["一", "二", "三"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_failing_atomic_consumer_leaves_its_entry_waiting_and_no_effect(heard):
+    def fail(entries):
+        OutboxEntry.objects.create(name="effect", payload={})
+        raise ValueError("x")
+
+    outbox.register_consumer("test.once", ["test.said"], fail, atomic=True)
+    say("一")
+    outbox.drain("test.once")
+
+    assert not OutboxEntry.objects.filter(name="effect").exists()
+    row = Delivery.objects.get(consumer="test.once")
+    assert (row.state, row.attempts, row.last_error) == ("waiting", 1, "ValueError: x")
