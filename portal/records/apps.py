@@ -12,11 +12,13 @@ class RecordsConfig(AppConfig):
     def ready(self) -> None:
         from django.core import checks  # noqa: PLC0415
         from django.db.models.signals import post_migrate  # noqa: PLC0415
+        from django.utils.translation import gettext  # noqa: PLC0415
 
+        from portal.ground.health import register_check  # noqa: PLC0415
         from portal.ground.jobs import job_kind, periodic  # noqa: PLC0415
         from portal.ground.outbox import register_consumer  # noqa: PLC0415
         from portal.ground.personal import register  # noqa: PLC0415
-        from portal.records.checks import triggers_present  # noqa: PLC0415
+        from portal.records.checks import protection_reading, triggers_present  # noqa: PLC0415
         from portal.records.domain import (  # noqa: PLC0415
             heads,
             personal,
@@ -32,3 +34,4 @@ class RecordsConfig(AppConfig):
         job_kind("records.prune_trail")(trail.prune_old_lines)
         periodic("records.prune_trail", every_seconds=24 * 3600)
         register("records", "操作记录", personal.export, personal.erase)
+        register_check("records.protection", lambda: gettext("封存保护"), protection_reading, order=60)

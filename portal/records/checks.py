@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Warning
+from django.utils.translation import gettext as _
 
+from portal.ground.health import Reading
 from portal.records.triggers import missing_triggers
 
 
@@ -23,3 +25,13 @@ def triggers_present(databases: Sequence[str] | None = None, **_kwargs: Any) -> 
                 )
             )
     return found
+
+
+def protection_reading() -> Reading:
+    """Whether the database refuses to change sealed rows. Two queries."""
+    missing = missing_triggers()
+    if missing:
+        return Reading(
+            "bad", _("缺少 %(count)s 个触发器") % {"count": len(missing)}, _("运行 manage.py migrate 重新安装。")
+        )
+    return Reading("good", _("有效"))

@@ -9,6 +9,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from portal.ground.ids import new_uid
+from portal.records.checks import protection_reading, triggers_present
 from portal.records.domain.sealing import (
     Attachment,
     Change,
@@ -273,3 +274,15 @@ def test_parallel_writers_leave_no_gap_and_no_fork():
     heads = dict(ChainHead.objects.values_list("chain", "number"))
     assert heads["org:0"] + heads["org:1"] == 8 * 6 * 2
     assert [version.seal.version for version in versions_of("shared", "one")] == list(range(1, 49))
+
+
+@pytest.mark.django_db
+def test_operator_sees_that_the_protection_is_gone():
+    install_triggers()
+    assert protection_reading().state == "good"
+
+    without_triggers("SELECT 1")
+
+    reading = protection_reading()
+    assert (reading.state, reading.value) == ("bad", "缺少 3 个触发器")
+    assert [warning.id for warning in triggers_present(databases=["default"])] == ["records.W001"]
