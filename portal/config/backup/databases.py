@@ -171,8 +171,10 @@ def _is_table(name: Any, columns: Any) -> bool:
 def _migrate_to(applied: set[tuple[str, str]]) -> None:
     """Apply exactly the migrations that the backup had, as far as this version knows them."""
     executor = MigrationExecutor(connection)
-    targets = [key for key in executor.loader.graph.nodes if key in applied]
-    executor.migrate(targets)
+    graph = executor.loader.graph
+    known = [key for key in graph.nodes if key in applied]
+    inner = {parent.key for key in known for parent in graph.node_map[key].parents if parent.key[0] == key[0]}
+    executor.migrate([key for key in known if key not in inner])
 
 
 def _raise_sequences(cursor: Any) -> None:
