@@ -12,11 +12,6 @@ from portal.ground.rights import declared_right
 from portal.organisations.admin_gate import route_for
 
 OPEN = "open"
-PACKAGES_OWN = {
-    "wagtaildocs_serve": OPEN,  # asks `portal.files` before it serves
-    "wagtaildocs_authenticate_with_password": OPEN,  # a form for a password that we give out to nobody
-}
-"""Routes of packages outside the administration, with what stands in front of them."""
 _MODULES_OPEN = ("django.views.static", "django.views.i18n", "ninja")
 
 
@@ -55,7 +50,5 @@ def _right(pattern: str, name: str, view: Any) -> str | None:
         return route.right
     if (declared := declared_right(view)) is not None:
         return declared
-    if name in PACKAGES_OWN:
-        return PACKAGES_OWN[name]
     module = str(getattr(getattr(view, "view_class", view), "__module__", ""))
     return OPEN if module.startswith(_MODULES_OPEN) else None

@@ -3,11 +3,10 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 from wagtail.admin import urls as wagtailadmin_urls
-from wagtail.documents import urls as wagtaildocs_urls
 
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
-    path("documents/", include(wagtaildocs_urls)),
+    path("documents/", include("portal.files.web.document_urls")),
     path("files/", include("portal.files.web.urls")),
     path("media/", include("portal.files.web.media_urls")),
     path("play/", include("media_pipeline.web.urls")),

@@ -8,10 +8,9 @@ from typing import Any
 from django.http import Http404, HttpRequest
 from wagtail.permissions import policy_registry
 
-from portal.files.models import PortalDocument, PortalImage, Video
-from portal.ground.suppliers import viewer_of
+from portal.files.domain.videos import usable_videos
+from portal.files.models import PortalDocument, PortalImage
 from portal.organisations.admin_gate import NOBODY, Check, admin_routes, bulk_actions_on, ensure, only
-from portal.organisations.domain.audiences import visible_filter
 
 _ADD = "files.add"
 _CHANGING = {
@@ -57,6 +56,5 @@ def declare_file_routes() -> None:
         kind = model._meta
         bulk_actions_on(kind.app_label, kind.model_name or "", _ADD, _ticked(model))
     admin_routes("wagtailimages:url_generator_output", NOBODY)
-    admin_routes(
-        "page_video_chooser:*", _ADD, only("pk", lambda user: Video.objects.filter(visible_filter(viewer_of(user))))
-    )
+    admin_routes("page_video_chooser:*", _ADD, only("pk", usable_videos))
+    admin_routes("page_video_chooser:create", NOBODY)

@@ -123,6 +123,14 @@ def ask(request: HttpRequest, view_name: str, arguments: dict[str, Any], declare
         raise Http404
 
 
+def may_use(user: Any, view_name: str) -> bool:
+    """Whether a menu may lead this person there: the route's right is held, whatever rows it is about."""
+    route = route_for(view_name)
+    if route is None or route.right == OPEN or user.is_superuser:
+        return True
+    return route.right != NOBODY and may(user, route.right)
+
+
 def _ask_route(request: HttpRequest, route: AdminRoute, arguments: dict[str, Any]) -> None:
     if route.right == NOBODY or not may(request.user, route.right):
         raise PermissionDenied

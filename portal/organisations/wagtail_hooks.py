@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
-from django.urls import URLPattern, path
+from django.urls import Resolver404, URLPattern, path, resolve
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.forms import WagtailAdminModelForm
@@ -14,6 +15,7 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from portal.ground.clock import today
 from portal.organisations import admin_register as register
 from portal.organisations.admin_base import ScopedModelViewSet, own_organisations
+from portal.organisations.admin_gate import may_use
 from portal.organisations.domain.grants import GRANT, GrantRefused, appoint, end_grant, refuse_unless_may_grant
 from portal.organisations.domain.members import enter_member, move_member
 from portal.organisations.models import DutiesConflict, Member, Organisation, RoleGrant
@@ -164,3 +166,18 @@ class OrganisationGroup(ViewSetGroup):
 def organisation_viewsets() -> OrganisationGroup:
     """Organisations, members and grants under one menu entry."""
     return OrganisationGroup()
+
+
+@hooks.register("construct_main_menu", order=1000)
+@hooks.register("construct_settings_menu", order=1000)
+@hooks.register("construct_reports_menu", order=1000)
+def leave_out_closed_places(request: Any, items: list[Any]) -> None:
+    """No menu leads where the gate answers 403."""
+    items[:] = [item for item in items if _leads_somewhere(request.user, str(getattr(item, "url", "") or ""))]
+
+
+def _leads_somewhere(user: Any, url: str) -> bool:
+    try:
+        return not url.startswith("/") or may_use(user, resolve(urlsplit(url).path).view_name)
+    except Resolver404:
+        return True

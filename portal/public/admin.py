@@ -10,15 +10,15 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
 
-from portal.ground.rights import may
 from portal.organisations.admin_base import OrganisationScopedPolicy, ScopedModelViewSet, own_organisations
 from portal.organisations.admin_gate import admin_routes
+from portal.organisations.domain.rights import may_site_wide
 
 __all__ = ["OwnedViewSet", "PlainViewSet", "RightPolicy", "own_organisations"]
 
 
 class RightPolicy(ModelPermissionPolicy):
-    """Answers Wagtail by one declared right, held anywhere, for rows that belong to no organisation."""
+    """Answers Wagtail by one declared right, held over a whole tree, for rows that belong to no organisation and count for all."""
 
     def __init__(self, model: type[Model], right: str, *, may_delete: bool = False) -> None:
         super().__init__(model)
@@ -26,8 +26,8 @@ class RightPolicy(ModelPermissionPolicy):
         self.may_delete = may_delete
 
     def user_has_permission(self, user: Any, action: str) -> bool:
-        """Whether the right is held, and deleting is possible at all."""
-        return (action != "delete" or self.may_delete) and may(user, self.right)
+        """Whether the right is held over the tree, and deleting is possible at all."""
+        return (action != "delete" or self.may_delete) and may_site_wide(user, self.right)
 
     def user_has_any_permission(self, user: Any, actions: Iterable[str]) -> bool:
         """The same for any of the actions."""

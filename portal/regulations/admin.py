@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
@@ -28,6 +28,7 @@ from portal.organisations.admin_base import (
     ScopedModelViewSet,
     own_organisations,
 )
+from portal.organisations.admin_gate import admin_routes, only
 from portal.organisations.domain.rights import paths_where
 from portal.organisations.models import Organisation
 from portal.organisations.reach import ReachMixin
@@ -277,6 +278,11 @@ class RegulationViewSet(ScopedModelViewSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         register_permission_policy(Regulation, RegulationPolicy(Regulation, EDIT, self.path_field))
+        of_versions = [self.get_url_name(name) for name in ("publish_version", "withdraw_version")]
+        admin_routes(of_versions, EDIT, only("pk", self._versions_of))
+
+    def _versions_of(self, user: Any) -> QuerySet[RegulationVersion]:
+        return RegulationVersion.objects.filter(regulation__in=self._rows_of(user))
 
     def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
         return RegulationForm if for_update else ImportForm

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
+
 from portal.files.models import PortalRendition
 from portal.ground.rights import may
 from portal.ground.suppliers import PUBLIC_TOKEN, viewer_of
-from portal.organisations.domain.audiences import may_see, tokens_of
+from portal.organisations.domain.audiences import may_see, tokens_of, visible_filter
+from portal.organisations.domain.rights import paths_where, within_paths
 
 
 class NotVisible(Exception):
@@ -23,6 +26,21 @@ def may_fetch(user: Any, file: Any) -> bool:
     return may(user, "files.add", file.owner_organisation) if file.owner_organisation_id else may(user, "files.manage")
 
 
+def fetchable(user: Any, prefix: str = "") -> Q:
+    """What `may_fetch` says, as a filter for any kind of file, so that a file one may not fetch and one that does not exist
+    cost the same. `prefix` is a lookup path to the file that ends in "__"."""
+    condition = visible_filter(viewer_of(user), prefix)
+    if user is None or not user.is_authenticated or not may(user, "files.add"):
+        return condition
+    paths = paths_where(user, "files.add")
+    if paths is None:
+        return Q()
+    condition |= within_paths(paths, f"{prefix}owner_organisation__path")
+    if may(user, "files.manage"):
+        condition |= Q(**{f"{prefix}owner_organisation__isnull": True})
+    return condition
+
+
 def is_public(file: Any) -> bool:
     """Whether everybody may fetch the file, so that caches on the way may keep it."""
     return file.secrecy == 0 and PUBLIC_TOKEN in tokens_of(file)
@@ -33,7 +51,8 @@ def rendition_to_show(user: Any, file_name: str) -> PortalRendition:
     originals are never shown by their name."""
     if "\x00" in file_name:  # PostgreSQL refuses to compare it
         raise NotVisible(file_name)
-    rendition = PortalRendition.objects.select_related("image__owner_organisation").filter(file=file_name).first()
-    if rendition is None or not may_fetch(user, rendition.image):
+    renditions = PortalRendition.objects.select_related("image__owner_organisation")
+    rendition = renditions.filter(fetchable(user, "image__"), file=file_name).first()
+    if rendition is None:
         raise NotVisible(file_name)
     return rendition

@@ -10,15 +10,15 @@ from django.views.decorators.http import require_safe
 from media_pipeline.playback import NotReady
 from media_pipeline.storage import StoredFileMissing
 from media_pipeline.web.views import poster_response
-from portal.files.domain.delivery import NotVisible, is_public, may_fetch
+from portal.files.domain.delivery import NotVisible, fetchable, is_public
 from portal.files.domain.videos import asset_of, video_playback
 from portal.files.models import Video
 from portal.ground.rights import may, open_to_all
 
 
 def _video_or_404(request: HttpRequest, uid: uuid.UUID) -> Video:
-    video = Video.objects.select_related("owner_organisation").filter(uid=uid).first()
-    if video is None or not may_fetch(request.user, video):
+    video = Video.objects.select_related("owner_organisation").filter(fetchable(request.user), uid=uid).first()
+    if video is None:
         raise Http404
     return video
 

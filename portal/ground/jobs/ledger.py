@@ -141,13 +141,14 @@ def claim_due(
         return []  # no write lock taken on an idle SQLite
     heavy = heavy_kinds() if heavy_limit is not None else frozenset()
     claims: list[Claim] = []
+    only_light = heavy.isdisjoint(job.kind for job in seen)
     with transaction.atomic():
-        if not connection.features.has_select_for_update_skip_locked and heavy.isdisjoint(job.kind for job in seen):
+        if only_light and not connection.features.has_select_for_update_skip_locked:
             claims = _claim_each(seen, owner, moment)
         if not claims:  # others were faster, or what may be taken must be found out under the lock
             rows = _claimable(moment, only)
-            if heavy and _running_on_machine(owner, heavy) >= (heavy_limit or 0):
-                rows = rows.exclude(kind__in=heavy)
+            if heavy and (only_light or _running_on_machine(owner, heavy) >= (heavy_limit or 0)):
+                rows = rows.exclude(kind__in=heavy)  # a heavy one that came in just now is asked about at the next turn
             if connection.features.has_select_for_update_skip_locked:
                 rows = rows.select_for_update(skip_locked=True)
             claims = _claim_each(_in_order(rows)[:limit], owner, moment)

@@ -10,7 +10,7 @@ from typing import Any
 from portal.ground.clock import today
 from portal.ground.rights import Right, declared, may
 from portal.organisations.domain.grants import GRANT
-from portal.organisations.domain.rights import current_grants, holding_today, home_of, rights_of
+from portal.organisations.domain.rights import current_grants, holding_today, home_of, rights_of, scopes_of
 from portal.organisations.models import Organisation, Role, RoleGrant
 
 _ORDER = {role: number for number, role in enumerate(Role.values)}
@@ -47,8 +47,7 @@ def may_see_holders(user: Any, organisation: Organisation) -> bool:
         return True
     if may(user, "organisations.manage", organisation) or may(user, GRANT, organisation):
         return True
-    scopes = current_grants(user).filter(role=Role.AUDITOR).values_list("organisation__path", flat=True)
-    return any(organisation.path.startswith(path) for path in scopes)
+    return any(scope.role == Role.AUDITOR and organisation.path.startswith(scope.path) for scope in scopes_of(user))
 
 
 def roles_here(organisation: Organisation) -> list[RoleHere]:

@@ -104,6 +104,12 @@ def judge(user: Any, right: str, where: Any = None) -> bool:
     return organisation is not None and any(organisation.path.startswith(scope.path) for scope in holding)
 
 
+def may_site_wide(user: Any, right: str) -> bool:
+    """Whether `user` holds `right` over a whole tree: asked for what belongs to no organisation and counts for all of them."""
+    paths = paths_where(user, right) if judge(user, right) else []
+    return paths is None or any(len(path) == Organisation.steplen for path in paths)
+
+
 def organisation_of(where: Any) -> Organisation | None:
     """The organisation that a thing belongs to."""
     if isinstance(where, Organisation):

@@ -18,7 +18,7 @@ from portal.ground.rights import Right, signed_in
 from portal.organisations.domain.deputies import end_deputy, name_deputy
 from portal.organisations.domain.grants import GrantRefused
 from portal.organisations.domain.holders import deputies_of, may_see_holders, own_grants, roles_here
-from portal.organisations.domain.rights import current_grants, home_of
+from portal.organisations.domain.rights import current_grants, home_of, scopes_of
 from portal.organisations.models import Organisation, RoleGrant
 
 
@@ -41,6 +41,7 @@ class DeputyForm(forms.Form):
 @require_GET
 def who_can(request: HttpRequest, uid: Any) -> HttpResponse:
     """Who can do what in an organisation, and since when. Absent for those whom it does not concern."""
+    scopes_of(request.user)  # asked before, so that an organisation of others costs as much as none
     organisation = get_object_or_404(Organisation.objects.current(), uid=uid)
     if not may_see_holders(request.user, organisation):
         raise Http404

@@ -83,9 +83,8 @@ def test_document_outside_the_audience_is_absent_and_downloads_are_logged(client
     read(served)
 
     assert (refused.status_code, served.status_code) == (404, 200)
-    assert [entry.payload["action"] for entry in OutboxEntry.objects.filter(name="audit.line")] == [
-        "document.downloaded"
-    ]
+    told = OutboxEntry.objects.filter(name="audit.line", payload__action__startswith="document.")
+    assert [entry.payload["action"] for entry in told] == ["document.downloaded"]
 
 
 def test_policy_ours_answers_for_both_models_after_wagtail_registered_its_own():
