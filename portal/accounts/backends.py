@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from portal.accounts.domain.handles import user_by_login
+from portal.accounts.domain.identities import NotKnownHere, user_of_identity
 from portal.accounts.domain.loading import load_user
 from portal.accounts.domain.permissions import answered_permissions, right_for
+from portal.accounts.external.ldap import person_by_password
+from portal.accounts.external.people import ServiceFailed
 from portal.accounts.models import User
 from portal.ground.rights import may
+
+log = logging.getLogger(__name__)
 
 
 class LoginHandleBackend(ModelBackend):
@@ -46,3 +53,32 @@ class LoginHandleBackend(ModelBackend):
             permission.startswith(f"{app_label}.") and may(user_obj, right)
             for permission, right in answered_permissions().items()
         )
+
+
+class ExternalBackend(LoginHandleBackend):
+    """Sessions of people who came through an identity service; there is no password to check."""
+
+    def authenticate(self, request: HttpRequest | None, **kwargs: Any) -> None:  # type: ignore[override]
+        """Nobody: the service's answer is checked by the view that it comes back to."""
+
+
+class LdapBackend(LoginHandleBackend):
+    """Name and password of the unit's directory, asked after the own ones."""
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+    ) -> User | None:
+        """The user, or None: also while the directory cannot answer, which is logged."""
+        service = settings.IDENTITY_SERVICES.get("ldap")
+        if service is None or not username or not password:
+            return None
+        try:
+            person = person_by_password(service, username.strip()[:254], password)
+            if person is None:
+                return None
+            return user_of_identity("ldap", person.subject, match=service.match, value=person.value)
+        except ServiceFailed:
+            log.exception("the directory cannot be asked")
+        except NotKnownHere:
+            log.info("somebody of the directory has no account here")
+        return None

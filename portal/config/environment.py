@@ -37,6 +37,14 @@ def number(name: str, default: int, *, at_least: int | None = None) -> int:
     return value
 
 
+def choice(name: str, options: tuple[str, ...]) -> str:
+    """The variable as one of `options`, the first of them by default. Raises ImproperlyConfigured for anything else."""
+    raw = text(name, options[0]).lower()
+    if raw not in options:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(options)}, not {raw!r}")
+    return raw
+
+
 def words(name: str, default: str = "") -> list[str]:
     """The variable as a list, split at commas."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]

@@ -4,7 +4,10 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 from wagtail.admin import urls as wagtailadmin_urls
 
+from portal.accounts.web.sign_in import sign_in_to_administration
+
 urlpatterns = [
+    path("admin/login/", sign_in_to_administration),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include("portal.files.web.document_urls")),
     path("files/", include("portal.files.web.urls")),

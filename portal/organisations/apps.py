@@ -10,6 +10,7 @@ class OrganisationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from portal.accounts.domain.second_factor import PRIVILEGED  # noqa: PLC0415
         from portal.ground import suppliers  # noqa: PLC0415
         from portal.ground.personal import register  # noqa: PLC0415
         from portal.organisations import chains  # noqa: PLC0415
@@ -29,6 +30,8 @@ class OrganisationsConfig(AppConfig):
         suppliers.set_viewer_of(audiences.viewer_of)
         declare_admin_routes()
         refuse_plainly()
+        for role in ("admin", "system_admin", "security_admin", "auditor"):
+            rights.give(role, PRIVILEGED)
         rights.give("system_admin", "admin.enter")
         rights.give("security_admin", "admin.enter", grants.GRANT)
         register("organisations", "组织关系与授权", personal.export, personal.erase)

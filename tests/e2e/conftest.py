@@ -54,6 +54,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         **{name: value for name, value in os.environ.items() if not name.endswith("_URL")},
         "LINGHANG_DATA": str(data),
         "BASE_URL": f"http://127.0.0.1:{port}",
+        "SECOND_FACTOR": "optional",  # as bin/run sets it for the demo
     }
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     log = (data / "site.log").open("wb")

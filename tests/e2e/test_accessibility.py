@@ -15,6 +15,9 @@ AXE = Path(__file__).parent / "vendor" / "axe.min.js"
     [
         ("", "/"),
         ("", "/account/login/"),
+        ("member2", "/account/"),
+        ("member2", "/account/password/"),
+        ("member2", "/account/factor/new/"),
         ("", "/branches/"),
         ("", "/r/"),
         ("", "/search/?q=学时"),

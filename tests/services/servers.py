@@ -207,3 +207,34 @@ def elasticsearch(base: Path) -> Iterator[str]:
         _stop(server, 15, 40)
         if server.stdout:
             server.stdout.close()
+
+
+@contextlib.contextmanager
+def slapd(base: Path, entries: str, *, suffix: str, password: str) -> Iterator[str]:
+    """An OpenLDAP server with the entries of an LDIF text below `suffix`; gives its address. Its reader is `cn=reader,SUFFIX`."""
+    program = shutil.which("slapd") or "/usr/sbin/slapd"
+    if not Path(program).exists():
+        raise Missing("OpenLDAP is missing: apt-get install slapd")
+    port, folder = free_port(), base / "slapd"
+    (folder / "data").mkdir(parents=True)
+    schemas = "\n".join(f"include /etc/ldap/schema/{name}.schema" for name in ("core", "cosine", "inetorgperson"))
+    (folder / "slapd.conf").write_text(
+        f"{schemas}\npidfile {folder}/pid\nmodulepath /usr/lib/ldap\nmoduleload back_mdb\n"
+        f"database mdb\nmaxsize 10485760\nsuffix {suffix}\nrootdn cn=reader,{suffix}\nrootpw {password}\n"
+        f"directory {folder}/data\n"
+    )
+    (folder / "entries.ldif").write_text(entries)
+    add = [program, "-T", "add", "-f", folder / "slapd.conf", "-l", folder / "entries.ldif"]
+    subprocess.run(add, check=True, capture_output=True, timeout=60)
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [program, "-f", folder / "slapd.conf", "-h", f"ldap://127.0.0.1:{port}", "-d", "0"],
+            stdout=log,
+            stderr=log,
+            process_group=0,
+        )
+    try:
+        wait_until(lambda: answers(port), "OpenLDAP")
+        yield f"ldap://127.0.0.1:{port}"
+    finally:
+        _stop(server, 15)

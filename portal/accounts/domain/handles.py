@@ -34,13 +34,11 @@ def add_handle(user: User, kind: str, value: str) -> LoginHandle:
 
 
 def user_by_login(typed: str) -> User | None:
-    """The user whose user name, phone or work number was typed, or None."""
+    """The user whose user name, phone or work number was typed, or None. Two queries, whoever it is or is not."""
     typed = typed.strip()[:254]
     if "\x00" in typed or not typed:
         return None
-    user = User.objects.filter(username=typed).first()
-    if user is not None:
-        return user
+    by_name = User.objects.filter(username=typed).first()
     lookups = [keyed_hash(kind, typed) for kind in LoginHandle.Kind.values]
     handle = LoginHandle.objects.select_related("user").filter(lookup__in=lookups).first()
-    return handle.user if handle else None
+    return by_name or (handle.user if handle else None)

@@ -1,11 +1,22 @@
-"""What is kept about a person here: the login."""
+"""What is kept about a person here: the login, where it was used, and what proves it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from portal.accounts.models import LoginHandle, User
+from portal.accounts.models import (
+    AttemptCounter,
+    Authenticator,
+    ExternalIdentity,
+    LoginHandle,
+    OldPassword,
+    RecoveryCode,
+    SignIn,
+    User,
+)
 from portal.ground.personal import Erased, Person, Table
+
+OWN_TABLES = (LoginHandle, SignIn, OldPassword, Authenticator, RecoveryCode, ExternalIdentity, AttemptCounter)
 
 
 def export(person: Person) -> Iterable[Table]:
@@ -37,6 +48,46 @@ def export(person: Person) -> Iterable[Table]:
         {"kind": "种类"},
         [{"kind": str(handle.get_kind_display())} for handle in handles],
     )
+    columns = {
+        "began_at": "登录时间",
+        "ended_at": "结束时间",
+        "method": "方式",
+        "address": "地址",
+        "browser": "浏览器",
+        "ending": "结束原因",
+    }
+    yield Table(
+        "sign_ins",
+        "登录记录（保留半年）",
+        columns,
+        [
+            {
+                "began_at": row.began_at.isoformat(),
+                "ended_at": row.ended_at.isoformat() if row.ended_at else None,
+                "method": row.method,
+                "address": row.address,
+                "browser": row.browser,
+                "ending": str(row.get_ending_display()) or None,
+            }
+            for row in SignIn.objects.filter(user=user).order_by("pk")
+        ],
+    )
+    confirmed = Authenticator.objects.filter(user=user, confirmed_at__isnull=False).first()
+    yield Table(
+        "second_factor",
+        "动态口令（密钥加密保存，恢复码只存摘要，不能取回）",
+        {"since": "启用时间"},
+        [{"since": confirmed.confirmed_at.isoformat()}] if confirmed and confirmed.confirmed_at else [],
+    )
+    yield Table(
+        "identities",
+        "外部身份",
+        {"provider": "来源", "subject": "在来源中的编号", "linked_at": "关联时间"},
+        [
+            {"provider": row.provider, "subject": row.subject, "linked_at": row.linked_at.isoformat()}
+            for row in ExternalIdentity.objects.filter(user=user).order_by("pk")
+        ],
+    )
 
 
 def erase(person: Person) -> Erased:
@@ -44,7 +95,7 @@ def erase(person: Person) -> Erased:
     user = User.objects.filter(pk=person.user_id).first() if person.user_id is not None else None
     if user is None:
         return Erased(0)
-    rows = LoginHandle.objects.filter(user=user).delete()[0]
+    rows = sum(model.objects.filter(user=user).delete()[0] for model in OWN_TABLES)
     user.username, user.display_name, user.email, user.is_active = f"erased-{user.uid.hex}", "", "", False
     user.set_unusable_password()
     user.save(update_fields=["username", "display_name", "email", "is_active", "password"])

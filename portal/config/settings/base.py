@@ -13,6 +13,7 @@ from portal.config.settings.apps import (  # noqa: F401
     PLUGINS_STRICT,
 )
 from portal.config.settings.channels import channel_classes, mail_settings
+from portal.config.settings.identity import service_for
 from portal.config.settings.storage import storages_for
 
 PROJECT_DIR = env.PROJECT_DIR
@@ -80,7 +81,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "axes.middleware.AxesMiddleware",
+    "portal.accounts.web.gate.AccountGate",
     "portal.organisations.web.admin_gate.AdminGate",
 ]
 THEME = env.text("THEME", "default")
@@ -123,24 +124,36 @@ AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "/account/login/"
 LOGIN_REDIRECT_URL = "/workbench/"
 LOGOUT_REDIRECT_URL = "/"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "portal.accounts.backends.LoginHandleBackend"]
+IDENTITY_SERVICES = {
+    kind: service
+    for kind in ("oidc", "cas", "wecom", "dingtalk", "ldap")
+    if (service := service_for(kind, env.text(f"{kind.upper()}_URL"))) is not None
+}
+AUTHENTICATION_BACKENDS = ["portal.accounts.backends.LoginHandleBackend"]
+if "ldap" in IDENTITY_SERVICES:
+    AUTHENTICATION_BACKENDS.append("portal.accounts.backends.LdapBackend")
+if set(IDENTITY_SERVICES) - {"ldap"}:
+    AUTHENTICATION_BACKENDS.append("portal.accounts.backends.ExternalBackend")
 PASSWORD_HASHERS = ["portal.accounts.hashers.Argon2id"]
+PASSWORD_PROFILE = env.choice("PASSWORD_PROFILE", ("dengbao", "asvs"))
+BREACHED_PASSWORDS = env.text("BREACHED_PASSWORDS")
 AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "portal.accounts.password_validators.ProfileRules"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "portal.accounts.password_validators.NotLeaked"},
+    {"NAME": "portal.accounts.password_validators.NotUsedBefore"},
 ]
-AXES_FAILURE_LIMIT = 8
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_CALLABLE = "portal.accounts.web.lockout.locked_out"
-AXES_IPWARE_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0) or None
-AXES_ENABLE_ADMIN = False
 AUDIT_KEEP_DAYS = env.number("AUDIT_KEEP_DAYS", 365, at_least=180)  # six months: 网络安全法 第二十一条
-SESSION_COOKIE_AGE = 12 * 3600
+SECOND_FACTOR = env.choice("SECOND_FACTOR", ("required", "optional"))
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
+SESSION_IDLE_MINUTES = env.number("SESSION_IDLE_MINUTES", 0, at_least=0)
+SESSION_HOURS = env.number("SESSION_HOURS", 0, at_least=0)
+SESSION_COOKIE_AGE = (
+    SESSION_HOURS or 24
+) * 3600  # the gate of accounts ends sessions; the cookie only has to outlive them
 SESSION_COOKIE_NAME = "linghang_session"
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = False
 CSRF_FAILURE_VIEW = "portal.pages.web.errors.csrf_failure"
 
@@ -158,6 +171,9 @@ WAGTAILDOCS_DOCUMENT_FORM_BASE = "portal.files.forms.DocumentForm"
 WAGTAIL_SITE_NAME = "领航"
 WAGTAILADMIN_LOGIN_URL = LOGIN_URL
 WAGTAIL_PASSWORD_RESET_ENABLED = False
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+WAGTAILUSERS_PASSWORD_ENABLED = False
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAILADMIN_BASE_URL = BASE_URL
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
@@ -228,7 +244,6 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django.server": {"level": "WARNING"},
-        "axes": {"level": "WARNING"},
         "django_tasks": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
         "elastic_transport": {"level": "WARNING"},

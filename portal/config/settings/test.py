@@ -6,6 +6,7 @@ from portal.config.settings import scratch  # noqa: F401 - first: it settles the
 from portal.config.settings.base import *  # noqa: F403
 
 ALLOWED_HOSTS = ["*"]
+SECOND_FACTOR = "optional"
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}  # noqa: F405
 if not DATABASE_URL:  # noqa: F405
     DATABASES["default"]["TEST"] = {"NAME": str(Path(DATA_DIR) / "test.sqlite3")}  # noqa: F405

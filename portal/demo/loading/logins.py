@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 
 from portal.accounts.domain.handles import add_handle
+from portal.accounts.domain.passwords import new_password
 from portal.accounts.models import LoginHandle, User
 from portal.demo.content_files import read_toml
 from portal.demo.loading.context import Context
@@ -18,9 +18,10 @@ from portal.organisations.domain.rights import grant_role
 from portal.organisations.models import Member
 
 FILE_NAME = "logins.txt"
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _HEAD = """演示站点的登录账号。密码随机生成，只显示这一次；本文件仅文件所有者可读。
+演示时管理员登录不强制动态口令（SECOND_FACTOR=optional）；正式站点默认强制。
 Logins of the demo site. Passwords were drawn at random; only the owner can read this file.
+In the demo administrators sign in without a second factor (SECOND_FACTOR=optional); real sites require it by default.
 """
 
 
@@ -56,11 +57,6 @@ def _login(context: Context, person: dict[str, Any], password: str, work_number:
     if "role" in person:
         grant_role(user, person["role"], context.organisations[person["scope"]])
     return user
-
-
-def new_password() -> str:
-    """Three groups of four letters and digits that cannot be mistaken for each other: 59 bits."""
-    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
 
 
 def write_private(path: Path, text: str) -> None:

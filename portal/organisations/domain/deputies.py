@@ -8,6 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from portal.accounts.domain.sessions import end_sessions_of
+from portal.accounts.models import SignIn
 from portal.ground.audit import audit
 from portal.ground.clock import today
 from portal.organisations.domain.grants import GrantRefused, end_grant, refuse_unless_may_grant, withdraw
@@ -55,6 +57,7 @@ def name_deputy(
             deputy_for=grant,
             reason=reason,
         )
+        end_sessions_of(user, SignIn.Ending.DUTIES)
         audit(
             actor,
             "deputy.named",

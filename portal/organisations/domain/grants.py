@@ -8,6 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from portal.accounts.domain.sessions import end_sessions_of
+from portal.accounts.models import SignIn
 from portal.ground.audit import audit
 from portal.ground.clock import today
 from portal.ground.rights import declare, may
@@ -62,7 +64,8 @@ def appoint(
 ) -> RoleGrant:
     """Give `user` a role in a subtree from `valid_from` (today) to `valid_to` (open), both included.
 
-    `actor` None is the command line. Raises GrantRefused, DutiesConflict. Writes a grant and an audit line.
+    `actor` None is the command line. Raises GrantRefused, DutiesConflict. Writes a grant and an audit line; ends the person's
+    sessions, so that new duties begin with all their conditions, such as the second factor.
     """
     if actor is not None:
         refuse_unless_may_grant(actor, user, role, organisation)
@@ -70,6 +73,7 @@ def appoint(
         raise GrantRefused(_("系统管理员管的是整个站点，只能在最上级组织任命。"))
     with transaction.atomic():
         grant = grant_role(user, role, organisation, granted_by=actor, valid_from=valid_from, valid_to=valid_to)
+        end_sessions_of(user, SignIn.Ending.DUTIES)
         audit(
             actor,
             "role.granted",
@@ -84,7 +88,7 @@ def appoint(
 def end_grant(actor: Any, grant: RoleGrant, valid_to: dt.date | None) -> RoleGrant:
     """Let a grant hold up to and including `valid_to` (None: open). `actor` None is the command line.
 
-    Raises GrantRefused, DutiesConflict. Writes the grant and an audit line.
+    Raises GrantRefused, DutiesConflict. Writes the grant and an audit line; ends the person's sessions.
     """
     if actor is not None:
         refuse_unless_may_grant(actor, grant.user, grant.role, grant.organisation)
@@ -92,6 +96,7 @@ def end_grant(actor: Any, grant: RoleGrant, valid_to: dt.date | None) -> RoleGra
     with transaction.atomic():
         grant.valid_to = valid_to
         grant.save(update_fields=["valid_to"])
+        end_sessions_of(grant.user, SignIn.Ending.DUTIES)
         audit(
             actor,
             "role.withdrawn" if ends_now else "role.changed",

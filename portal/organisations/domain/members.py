@@ -10,6 +10,8 @@ from django.db import transaction
 from django.db.models import F
 
 from plugins.sdk import publish
+from portal.accounts.domain.sessions import end_sessions
+from portal.accounts.models import SignIn
 from portal.events.organisations import MemberMoved
 from portal.ground.clock import today
 from portal.organisations.domain.history import check_memberships
@@ -66,7 +68,8 @@ def move_member(member: Member, to: Organisation, *, on: dt.date | None = None) 
 def move_members(member_ids: Iterable[int], to: Organisation, *, on: dt.date) -> int:
     """Move many members at once inside the caller's transaction, which has checked day and target; returns how many.
 
-    Memberships are closed and opened, posts held in the organisations they leave end. Sends MemberMoved for each.
+    Memberships are closed and opened, posts held in the organisations they leave end, and so do the sessions of those who have
+    a login. Sends MemberMoved for each.
     """
     ids = list(member_ids)
     rows = Member.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).exclude(organisation=to)
@@ -85,6 +88,7 @@ def move_members(member_ids: Iterable[int], to: Organisation, *, on: dt.date) ->
             )
         )
     Member.objects.filter(pk__in=[member.pk for member in moved]).update(organisation=to)
+    end_sessions([member.user_id for member in moved if member.user_id], SignIn.Ending.DUTIES)
     return len(moved)
 
 

@@ -100,10 +100,6 @@ def test_logins_have_all_roles_and_the_file_is_private(folder):
         assert Post.objects.filter(member__user=grant.user, kind="secretary", organisation=grant.organisation).exists()
 
 
-def test_passwords_differ_between_two_installations():
-    assert logins.new_password() != logins.new_password()
-
-
 def test_broken_step_leaves_nothing_and_the_next_run_goes_on():
     calls = []
 

@@ -70,13 +70,13 @@ def test_end_grant_reopened_beside_another_duty_is_refused():
 def test_three_administrators_share_no_right_but_the_door():
     shared = [rights_of(one) & rights_of(other) for one in THREE for other in THREE if one < other]
 
-    assert shared == [frozenset({"admin.enter"})] * 3
+    assert shared == [frozenset({"admin.enter", "accounts.privileged"})] * 3
 
 
 def test_unit_administrator_holds_no_duty_of_the_three():
     separated = rights_of("system_admin") | rights_of("security_admin") | rights_of("auditor")
 
-    assert rights_of("admin") & separated == {"admin.enter"}
+    assert rights_of("admin") & separated == {"admin.enter", "accounts.privileged"}
 
 
 @pytest.mark.parametrize("role", ["secretary", "editor", "reviewer", "admin"])

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from portal.ground.ids import UidField
@@ -18,6 +19,11 @@ class User(AbstractUser):
         _("知悉级别"), default=1, help_text=_("可以看到的最高密级：0 公开，1 内部，2 受控，3 严格受控")
     )
 
+    must_change_password = models.BooleanField(_("下次登录须修改密码"), default=False)
+    password_changed_at = models.DateTimeField(_("密码修改时间"), null=True, blank=True, editable=False)
+    one_time_until = models.DateTimeField(_("一次性密码有效期"), null=True, blank=True, editable=False)
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
+
     # What Wagtail keeps on a user object of the permissions that groups give for single sites and collections. Only rights
     # answer here (role × subtree × time), so there are none, and no page of the administration asks for them.
     _site_permission_cache: ClassVar[tuple[()]] = ()
@@ -29,6 +35,12 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.display_name or self.username
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must carry to be this person's: raising the epoch ends all of them at their next request."""
+        return salted_hmac(
+            "portal.accounts.session", f"{self.password}:{self.session_epoch}", secret=secret, algorithm="sha256"
+        ).hexdigest()
 
     def get_full_name(self) -> str:
         """The name people see; Wagtail's admin asks for it."""
