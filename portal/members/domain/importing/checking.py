@@ -7,7 +7,7 @@ import datetime as dt
 import functools
 import re
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -310,33 +310,40 @@ class _Known:
             for read in good
             if read.values.get("id_number") and "id_number" not in read.kept
         }
-        people = {
-            (read.values["name"], read.values["born_on"])
-            for read in good
-            if read.values.get("born_on") and "born_on" not in read.kept
-        }
         self.by_uid: dict[uuid.UUID, Member] = {}
         self.by_lookup: dict[str, Member] = {}
-        self.by_person: Mapping[tuple[str, dt.date], list[Member]] = {}
-        gathered: dict[tuple[str, dt.date], list[Member]] = {}
-        names = {name for name, _day in people}
-        days = {day for _name, day in people}
-        for condition in (
-            Q(uid__in=uids) if uids else None,
-            Q(file__id_lookup__in=lookups) if lookups else None,
-            Q(name__in=names, file__born_on__in=days) if people else None,
-        ):
-            if condition is None:
-                continue
+        self.by_person: dict[tuple[str, dt.date], list[Member]] = {}
+        self._load(Q(uid__in=uids) if uids else None, Q(file__id_lookup__in=lookups) if lookups else None)
+        self._load_people(good)
+
+    def _load(self, *conditions: Q | None) -> list[Member]:
+        found = []
+        for condition in filter(None, conditions):
             for member in Member.objects.filter(condition).select_related("organisation", "file"):
                 if getattr(member, "file", None) is None:
                     member.file = MemberFile(member=member)
                 self.by_uid[member.uid] = member
                 if member.file.id_lookup:
                     self.by_lookup[member.file.id_lookup] = member
-                if member.file.born_on is None:
-                    continue
-                key = (member.name, member.file.born_on)
-                if key in people and member not in gathered.setdefault(key, []):
-                    gathered[key].append(member)
-        self.by_person = gathered
+                found.append(member)
+        return found
+
+    def _load_people(self, good: list[Read]) -> None:
+        """Those of the same name and birth date as a row that no number has found. Names and days are compared in pairs before
+        anything is decrypted: of two thousand names in the one list and as many days in the other, most pairs are strangers."""
+        people = {
+            (read.values["name"], read.values["born_on"])
+            for read in good
+            if read.values.get("born_on") and "born_on" not in read.kept and not self._is_found(read)
+        }
+        if not people:
+            return
+        names, days = {name for name, _day in people}, {day for _name, day in people}
+        rows = Member.objects.filter(name__in=names, file__born_on__in=days)
+        twins = [pk for pk, name, day in rows.values_list("pk", "name", "file__born_on") if (name, day) in people]
+        for member in self._load(Q(pk__in=twins) if twins else None):
+            self.by_person.setdefault((member.name, member.file.born_on), []).append(member)
+
+    def _is_found(self, read: Read) -> bool:
+        number = "" if "id_number" in read.kept else read.values.get("id_number", "")
+        return read.uid in self.by_uid or BY_NAME["id_number"].hashed(number) in self.by_lookup
