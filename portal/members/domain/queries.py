@@ -72,8 +72,19 @@ def _units(user: Any, right: str, typed: str) -> Q:
     return functools.reduce(operator.or_, conditions, Q(pk__in=[]))
 
 
+def is_number(typed: str) -> bool:
+    """Whether what was typed is meant as a whole ID or phone number."""
+    return bool(re.fullmatch(r"\d{17}[\dXx]|\+?[\d-]{10,}", _run_together(typed)))
+
+
+def _run_together(typed: str) -> str:
+    """What was typed without the blanks that people put into numbers."""
+    text = plain(typed)[:60]
+    return text.replace(" ", "") if re.fullmatch(r"[\d\sXx+-]+", text) else text
+
+
 def _words_filter(typed: str) -> tuple[str, Q | None]:
-    words = plain(typed)[:60]
+    words = _run_together(typed)
     if not words:
         return "", None
     if re.fullmatch(r"\d{17}[\dXx]", words):
@@ -81,7 +92,7 @@ def _words_filter(typed: str) -> tuple[str, Q | None]:
             return "id_number", Q(file__id_lookup=BY_NAME["id_number"].hashed(read_id_number(words).number))
         except UnreadableValue:
             return "", Q(pk__in=[])
-    if re.fullmatch(r"[\d-]{10,}", words):
+    if re.fullmatch(r"\+?[\d-]{10,}", words):
         try:
             return "phone", Q(file__phone_lookup=BY_NAME["phone"].hashed(read_phone(words)))
         except UnreadableValue:

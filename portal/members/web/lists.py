@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -27,6 +30,7 @@ from portal.members.domain.queries import (
     Wanted,
     awards_of,
     find_members,
+    is_number,
     member_in_charge,
     missing_of,
     values_of,
@@ -52,12 +56,23 @@ def wanted_of(asked: Any) -> Wanted:
     )
 
 
+def _asked(wanted: Wanted) -> dict[str, str]:
+    asked = {"q": wanted.words, "unit": wanted.unit, "stage": wanted.stage, "missing": "1" if wanted.missing else ""}
+    return {name: value for name, value in asked.items() if value}
+
+
 @needs(VIEW)
 @never_cache
-@require_safe
+@sensitive_post_parameters("q")
+@require_http_methods(["GET", "HEAD", "POST"])
 def member_list(request: HttpRequest) -> HttpResponse:
-    """The members of the own subtree, covered."""
-    wanted = wanted_of(request.GET)
+    """The members of the own subtree, covered. The search comes by POST, so that a whole number never stands in an address,
+    where logs and histories keep it; anything else is sent on to an address of its own."""
+    wanted = wanted_of(request.POST if request.method == "POST" else request.GET)
+    if request.method == "POST" and not is_number(wanted.words):
+        return redirect(f"{reverse('memberfiles:list')}?{urlencode(_asked(wanted))}")
+    if request.method != "POST" and is_number(wanted.words):
+        wanted = dataclasses.replace(wanted, words="")
     found, by = find_members(request.user, VIEW, wanted)
     page = Paginator(found[:MOST_COUNTED], PER_PAGE).get_page(request.GET.get("page"))
     members = list(page.object_list)
@@ -197,11 +212,7 @@ def edit(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     context = {
         "member": found,
         "form": form,
-        "crumbs": [
-            *crumbs((_("党员"), "memberfiles:list")),
-            {"label": found.name, "url": f"/members/{uid}/"},
-            {"label": _("修改"), "url": ""},
-        ],
+        "crumbs": crumbs((_("党员"), "memberfiles:list"), (found.name, "memberfiles:member", uid), (_("修改"), "")),
     }
     return render(request, "members/edit.html", context)
 
@@ -222,11 +233,7 @@ def award(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     context = {
         "member": found,
         "form": form,
-        "crumbs": [
-            *crumbs((_("党员"), "memberfiles:list")),
-            {"label": found.name, "url": f"/members/{uid}/"},
-            {"label": _("登记奖惩"), "url": ""},
-        ],
+        "crumbs": crumbs((_("党员"), "memberfiles:list"), (found.name, "memberfiles:member", uid), (_("登记奖惩"), "")),
     }
     return render(request, "members/award.html", context)
 

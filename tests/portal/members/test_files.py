@@ -224,10 +224,25 @@ def test_a_search_by_a_whole_number_is_a_look_that_the_member_sees(client, branc
     member = full_file(branch, id_number=number)
     full_file(branch)
 
-    answer = signed_in(client, secretary).get("/members/", {"q": number})
+    answer = signed_in(client, secretary).post("/members/", {"q": number})
 
     assert [row["member"].pk for row in answer.context["rows"]] == [member.pk]
     assert list(AccessEntry.objects.values_list("member_id", "act", "fields")) == [(member.pk, "found", ["id_number"])]
+
+
+def test_a_whole_number_is_never_searched_for_by_an_address(client, branch, secretary):
+    number = id_number()
+    full_file(branch, id_number=number, phone="13912345678")
+    full_file(branch)
+    signed_in(client, secretary)
+
+    assert len(client.get("/members/", {"q": number}).context["rows"]) == 2
+    assert len(client.get("/members/", {"q": "13912345678"}).context["rows"]) == 2
+    assert (
+        client.post("/members/", {"q": "林", "unit": "检修"})["Location"]
+        == "/members/?q=%E6%9E%97&unit=%E6%A3%80%E4%BF%AE"
+    )
+    assert not AccessEntry.objects.exists()
 
 
 def test_file_page_covers_numbers_and_hides_punishments(client, branch, secretary):
