@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from plugins.sdk import MenuItem
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from plugins.sdk import Card, CardContext, MenuItem
+from portal.ground.clock import now
+from portal.ground.rights import may
+from portal.members.domain.access import looks_at
+from portal.members.domain.corrections import corrections_to_decide
+from portal.members.rights import CORRECT, VIEW
+from portal.organisations.domain.people import member_of
+
+RECENT = dt.timedelta(days=30)
+
+
+def file_card(context: CardContext) -> Mapping[str, Any] | None:
+    """Who looked at the own file lately, what waits for a decision, and the way to both; nothing for who has neither."""
+    member = member_of(context.user)
+    in_charge = may(context.user, VIEW)
+    if member is None and not in_charge:
+        return None
+    waiting = corrections_to_decide(context.user).count() if may(context.user, CORRECT) else 0
+    looks = looks_at(member).filter(at__gt=now() - RECENT).count() if member is not None else None
+    return {"has_file": member is not None, "looks": looks, "in_charge": in_charge, "waiting": waiting}
+
 
 menu = [
     MenuItem("我的档案", "memberfiles:me", label_en="My file", order=20, place="workbench", signed_in=True),
     MenuItem("党员", "memberfiles:list", label_en="Members", order=40, place="workbench", needs="members.view"),
-    MenuItem(
-        "更正申请",
-        "memberfiles:corrections",
-        label_en="Corrections",
-        order=42,
-        place="workbench",
-        needs="members.correct",
-    ),
-    MenuItem(
-        "导入党员", "memberfiles:import", label_en="Import members", order=44, place="workbench", needs="members.import"
-    ),
 ]
+cards = [Card("党员档案", "members/cards/file.html", file_card, label_en="Members' files", order=60)]

@@ -553,3 +553,15 @@ def test_member_without_a_file_row_is_shown_as_unknown(client, branch, secretary
 
     assert answer.status_code == 200
     assert all(not v.text for v in answer.context["values"] if v.field.kind is Kind.PHONE)
+
+
+def test_workbench_card_tells_of_looks_and_of_what_waits(client, branch, secretary):
+    member = full_file(branch)
+    reveal(member, ["phone"], "通知开会的时间", actor=secretary)
+    asked_by(member)
+
+    own = signed_in(client, member.user).get("/workbench/").content.decode()
+    in_charge = signed_in(client, secretary).get("/workbench/").content.decode()
+
+    assert "近 30 天被查阅 1 次" in own
+    assert "1 件待审核" in in_charge

