@@ -342,8 +342,8 @@ class _Known:
         rows = Member.objects.filter(name__in=names, file__born_on__in=days)
         twins = [pk for pk, name, day in rows.values_list("pk", "name", "file__born_on") if (name, day) in people]
         for member in self._load(Q(pk__in=twins) if twins else None):
-            assert member.file.born_on is not None  # it was found by that day
-            self.by_person.setdefault((member.name, member.file.born_on), []).append(member)
+            if member.file.born_on is not None:
+                self.by_person.setdefault((member.name, member.file.born_on), []).append(member)
 
     def _is_found(self, read: Read) -> bool:
         number = "" if "id_number" in read.kept else read.values.get("id_number", "")
