@@ -13,7 +13,7 @@ from plugins.host.models import PluginState
 from plugins.sdk import Plugin
 from portal.ground.audit import audit
 from portal.ground.clock import now
-from portal.ground.generation import raise_generation
+from portal.ground.generation import current_generation, raise_generation
 from portal.ground.outbox import emit
 from portal.ground.rights import declare
 
@@ -21,7 +21,7 @@ MANAGE = declare("plugins.manage", "开关插件", "Switch plugins on and off").
 SWITCHED = "plugins.switched"
 MAX_KEPT = 100
 
-_on: dict[tuple[int | None, int], frozenset[str]] = {}  # by generation and site
+_on: dict[tuple[int, str, str], frozenset[str]] = {}  # by generation, host and port
 
 
 class CannotSwitch(ValueError):
@@ -64,19 +64,20 @@ def _requirements(slug: str) -> set[str]:
 
 
 def active_slugs(request: HttpRequest) -> frozenset[str]:
-    """Slugs of the plugins on for this request's site: one query after a change of the content, which switching is."""
+    """Slugs of the plugins on for this request's site. Read anew after every change of the content, which switching is; else
+    it is one query for the generation, which the page needs anyway."""
     cached: frozenset[str] | None = getattr(request, "_active_plugins", None)
     if cached is None:
-        site_id = site_id_of(request)
         generation = getattr(request, "content_generation", None)
-        key = (generation, site_id)
-        cached = _on.get(key) if generation is not None else None
+        if generation is None:
+            generation = request.content_generation = current_generation()  # type: ignore[attr-defined]
+        key = (generation, request.META.get("HTTP_HOST", ""), request.get_port())
+        cached = _on.get(key)
         if cached is None:
-            cached = active_on_site(site_id)
-            if generation is not None:
-                if len(_on) >= MAX_KEPT:
-                    _on.clear()
-                _on[key] = cached
+            cached = active_on_site(site_id_of(request))
+            if len(_on) >= MAX_KEPT:
+                _on.clear()
+            _on[key] = cached
         request._active_plugins = cached  # type: ignore[attr-defined]
     return cached
 

@@ -16,7 +16,7 @@ def newest_card(context: CardContext) -> Mapping[str, Any] | None:
     lessons = list(lessons_open_to(context.user)[:NEWEST])
     if not lessons:
         return None
-    facts = facts_of(lessons, context.user)
+    facts = facts_of(lessons)
     return {"lessons": [(lesson, facts[lesson.pk]) for lesson in lessons]}
 
 

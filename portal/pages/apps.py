@@ -15,6 +15,7 @@ class PagesConfig(AppConfig):
         from portal.ground.outbox import register_consumer  # noqa: PLC0415
         from portal.organisations.admin_gate import admin_routes  # noqa: PLC0415
         from portal.organisations.domain.rights import give  # noqa: PLC0415
+        from portal.pages import site_changes  # noqa: PLC0415
         from portal.pages.domain import publishing  # noqa: F401, PLC0415 - declares a periodic job
         from portal.pages.domain.pictures import queue_pictures  # noqa: PLC0415
         from portal.pages.review_signals import connect  # noqa: PLC0415
@@ -27,3 +28,4 @@ class PagesConfig(AppConfig):
         admin_routes("wagtailsettings:edit*", CHANGE_SETTINGS.code)
         register_consumer("pages.pictures", [CONTENT_CHANGED], queue_pictures, one_by_one=False)
         connect()
+        site_changes.connect()

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, Exists, OuterRef, QuerySet, Value
 
 from media_pipeline.models import Asset
 from portal.ground.suppliers import viewer_of
@@ -40,9 +40,13 @@ class LessonFacts:
 
 
 def lessons_open_to(user: Any) -> QuerySet[MicroLessonPage]:
-    """Published micro-lessons that a person may see, newest first."""
+    """Published micro-lessons that a person may see, newest first, each with `is_watched`."""
+    watched: Any = Value(value=False, output_field=BooleanField())
+    if user.is_authenticated:
+        watched = Exists(LessonWatched.objects.filter(member__user=user, lesson_uid=OuterRef("uid")))
     lessons: QuerySet[MicroLessonPage] = (
         MicroLessonPage.objects.visible_to(viewer_of(user))
+        .annotate(is_watched=watched)
         .select_related("owner_organisation", "video")
         .order_by("-display_date", "-pk")
     )
@@ -68,18 +72,12 @@ def standing_of(lesson: MicroLessonPage, user: Any) -> Standing:
     return Standing(asset, watch_of(user, lesson.uid).position_ms / 1000, done)
 
 
-def facts_of(lessons: Iterable[MicroLessonPage], user: Any) -> dict[int, LessonFacts]:
-    """Length and state of many lessons, by primary key: two queries."""
-    listed = list(lessons)
+def facts_of(lessons: Iterable[MicroLessonPage]) -> dict[int, LessonFacts]:
+    """Length and state of many lessons from `lessons_open_to`, by primary key: one query."""
+    listed: list[Any] = list(lessons)
     assets = assets_of([lesson.video for lesson in listed if lesson.video is not None])
-    done: set[uuid.UUID] = set()
-    if user.is_authenticated:
-        seen = LessonWatched.objects.filter(member__user=user, lesson_uid__in=[lesson.uid for lesson in listed])
-        done = set(seen.values_list("lesson_uid", flat=True))
     return {
-        lesson.pk: LessonFacts(
-            duration_of(assets.get(lesson.video_id)) if lesson.video_id else None, lesson.uid in done
-        )
+        lesson.pk: LessonFacts(duration_of(assets.get(lesson.video_id)) if lesson.video_id else None, lesson.is_watched)
         for lesson in listed
     }
 

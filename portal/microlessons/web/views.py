@@ -37,7 +37,7 @@ def lessons(request: HttpRequest) -> HttpResponse:
     """The micro-lessons that this person may see."""
     page = Paginator(lessons_open_to(request.user), PER_PAGE).get_page(request.GET.get("page"))
     listed = list(page.object_list)
-    facts = facts_of(listed, request.user)
+    facts = facts_of(listed)
     covers = picture_addresses([lesson.cover_id for lesson in listed], [CARD])
     cards = [LessonCard(lesson, covers.get((lesson.cover_id, CARD), ""), facts[lesson.pk]) for lesson in listed]
     return render(request, "microlessons/lessons.html", {"page_obj": page, "cards": cards})

@@ -245,3 +245,13 @@ def test_only_what_may_be_a_page_asks_for_the_generation(address, queries, djang
 
     with django_assert_num_queries(queries):
         answer(RequestFactory().get(address))
+
+
+def test_change_of_a_site_ends_every_cached_page():
+    site = make_site().sites_rooted_here.get()
+    before = current_generation()
+
+    site.hostname = "dang.example"
+    site.save()
+
+    assert current_generation() > before
