@@ -58,6 +58,9 @@ _BY_ROUTE: tuple[tuple[str, dict[str, str]], ...] = (
     ("organisations:*", {"pk": "organisation", "post": "post"}),
     ("members:*", {"pk": "member"}),
     ("grants:*", {"pk": "grant"}),
+    ("accounts:external_*", {"kind": "nothing"}),
+    ("accounts:end_device", {"uid": "sign_in_uid"}),
+    ("account_admin_*", {"uid": "user_uid", "name": "sign_out"}),
     ("notices:open", {"uid": "notice_uid"}),
     ("notices:task*", {"uid": "task_uid"}),
     ("notices:*", {"uid": "message_uid"}),
@@ -128,6 +131,7 @@ _MORE = {
     "plugin": "points",
     "job": "job",
     "phone": "phone",
+    "sign_out": "sign-out",
     "place": "art1",
 }
 _FAR = 999_999
@@ -143,7 +147,7 @@ ABSENT: Mapping[str, Any] = {
     ),
     **dict.fromkeys(
         ("video_uid", "course_uid", "unit_uid", "lesson_uid", "item_uid", "draft_uid", "paper_uid", "attempt_uid", "member_uid", "grant_uid", "deputy_uid", "organisation_uid",
-            "notice_uid", "message_uid", "task_uid", "prepared_uid", "run_uid", "correction_uid"),
+            "notice_uid", "message_uid", "task_uid", "user_uid", "sign_in_uid", "prepared_uid", "run_uid", "correction_uid"),
         _UID,
     ),
     "page_code": "zzzzzzzz",

@@ -16,7 +16,7 @@ from wagtail.models import Collection, Locale, Site
 
 from plugins.bundled.points.models import Rule
 from plugins.bundled.quizzes.domain.taking import submit
-from portal.accounts.models import User
+from portal.accounts.models import SignIn, User
 from portal.ground.clock import now, today
 from portal.ground.ids import new_uid
 from portal.members.domain.corrections import ask_correction
@@ -187,6 +187,7 @@ def _things(world: World, column: ColumnPage, place: Organisation, author: User)
         "member": member.pk,
         "member_uid": member.uid,
         "user": author.pk,
+        "user_uid": author.uid,
         "grant": grant.pk,
         "grant_uid": grant.uid,
         "deputy_uid": deputy.uid,
@@ -217,7 +218,11 @@ def _own_matters(author: User, member: Member, place: Organisation, word: str) -
         organisation=place,
     )
     run = ImportRun.objects.create(user=author, file_name=f"{word}.csv", sha256="0" * 64, size_bytes=1)
+    sign_in = SignIn.objects.create(
+        user=author, session_key=f"rights-{author.pk}-{place.pk}", method="password", began_at=now(), seen_at=now()
+    )
     return {
+        "sign_in_uid": sign_in.uid,
         "notice_uid": Notice.objects.create(user=author, message=message, key="rights", title=word).uid,
         "message_uid": message.uid,
         "task_uid": open_task(f"rights-{author.pk}", author, word, "/", by_hand=True).uid,
