@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
 def traces_of_quizzes(reader: Visitor) -> dict[str, bool]:
-    page = reader.open("/workbench/")
+    page = reader.open("/workbench/?all=1")
     seen = {
         "menu": page.locator("header a[href*='/p/quizzes/'], nav a[href*='/p/quizzes/']").count() > 0,
         "card": page.locator("main a[href*='/p/quizzes/']").count() > 0,

@@ -89,7 +89,7 @@ def test_card_is_put_away_without_javascript(visitor, site, browser):
     first = titles(page)[0]
 
     page.get_by_role("button", name=f"收起 {first}", exact=True).click()
-    page.goto(f"{site.address}/workbench/")
+    page.goto(f"{site.address}/workbench/?all=1")
 
     assert page.locator("section.panel h3", has_text=re.compile(f"^{first}$")).count() == 0
     context.close()

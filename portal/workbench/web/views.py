@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from plugins.host.render import cards_of
+from plugins.host.render import cards_of, cards_offered
 from portal.basepage.rights import EDIT, REVIEW
 from portal.ground.clock import today
 from portal.ground.rights import needs, signed_in
@@ -28,13 +28,27 @@ PER_PAGE = 30
 @signed_in
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """What is due, then the cards, as the person has arranged them."""
+    """What is due, then the cards, as the person has arranged them.
+
+    The cards that are not due are fetched by the page itself (`?part=cards`), so that what presses is there at once; `?all=1`
+    shows everything in one page, for browsers without scripts.
+    """
     arrangement = arrangement_of(request.user)
-    cards = arranged(cards_of(request, frozenset(arrangement.hidden)), arrangement)
+    hidden = frozenset(arrangement.hidden)
+    shown = [card for card in cards_offered(request) if card.key not in hidden]
+    due = {card.key for card in shown if is_due(card)}
+    later = {card.key for card in shown} - due
+    if request.GET.get("part") == "cards":
+        cards = arranged(cards_of(request, hidden | due), arrangement)
+        return render(request, "workbench/parts/cards.html", {"cards": cards})
+    everything = "all" in request.GET
+    cards = arranged(cards_of(request, hidden if everything else hidden | later), arrangement)
     context = {
         "today": today(),
-        "due_cards": [card for card in cards if is_due(card)],
-        "cards": [card for card in cards if not is_due(card)],
+        "due_cards": [card for card in cards if card.key in due],
+        "cards": [card for card in cards if card.key not in due],
+        "to_fetch": bool(later) and not everything,
+        "all_put_away": not shown or (everything and not cards),
     }
     return render(request, "workbench/home.html", context)
 

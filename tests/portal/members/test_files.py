@@ -560,8 +560,8 @@ def test_workbench_card_tells_of_looks_and_of_what_waits(client, branch, secreta
     reveal(member, ["phone"], "通知开会的时间", actor=secretary)
     asked_by(member)
 
-    own = signed_in(client, member.user).get("/workbench/").content.decode()
-    in_charge = signed_in(client, secretary).get("/workbench/").content.decode()
+    own = signed_in(client, member.user).get("/workbench/?all=1").content.decode()
+    in_charge = signed_in(client, secretary).get("/workbench/?all=1").content.decode()
 
     assert "近 30 天被查阅 1 次" in own
     assert "1 件待审核" in in_charge

@@ -26,7 +26,7 @@ def secretary(client):
 
 
 def shown(client) -> list[str]:
-    return re.findall(r'data-card="([^"]+)"', client.get("/workbench/").content.decode())
+    return re.findall(r'data-card="([^"]+)"', client.get("/workbench/?all=1").content.decode())
 
 
 def own(client) -> list[str]:
@@ -97,7 +97,7 @@ def test_all_put_away_says_where_they_are(client, secretary):
     for key in shown(client):
         client.post(CHANGE, {"did": "hide", "card": key})
 
-    page = client.get("/workbench/").content.decode()
+    page = client.get("/workbench/?all=1").content.decode()
 
     assert (shown(client), "所有卡片都已收起" in page) == ([], True)
 

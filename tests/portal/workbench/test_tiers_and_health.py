@@ -80,7 +80,7 @@ def test_member_sees_no_tiers(client):
     client.force_login(make_member().user)
 
     assert client.get("/workbench/tiers/").status_code == 403
-    assert "cards/tiers" not in client.get("/workbench/").content.decode()
+    assert "cards/tiers" not in client.get("/workbench/?all=1").content.decode()
 
 
 def test_single_top_is_entered_at_once_and_the_card_fetches_a_part(client, tree):
@@ -88,7 +88,7 @@ def test_single_top_is_entered_at_once_and_the_card_fetches_a_part(client, tree)
     address = f"/workbench/tiers/{tree.committee.uid}/"
 
     assert client.get("/workbench/tiers/").url == address
-    assert f'hx-get="{address}"' in client.get("/workbench/").content.decode()
+    assert f'hx-get="{address}"' in client.get("/workbench/?all=1").content.decode()
     part = client.get(address, headers={"HX-Request": "true"}).content.decode()
     assert (part.lstrip().startswith("<div"), "<html" in part) == (True, False)
     assert "甲支部" in part  # it has something overdue
@@ -161,10 +161,10 @@ def test_trying_again_is_for_operators(client):
 
 def test_health_card_is_on_the_operators_workbench_only(client):
     operator(client)
-    seen = "workbench/cards/health.html" in client.get("/workbench/").content.decode()
+    seen = "workbench/cards/health.html" in client.get("/workbench/?all=1").content.decode()
     client.force_login(make_staff("admin", make_committee()))
 
-    assert (seen, "workbench/cards/health.html" in client.get("/workbench/").content.decode()) == (True, False)
+    assert (seen, "workbench/cards/health.html" in client.get("/workbench/?all=1").content.decode()) == (True, False)
 
 
 def test_worker_that_fires_nothing_is_told():

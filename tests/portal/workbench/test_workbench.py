@@ -20,7 +20,8 @@ from tests.factories.learning import make_course, text_unit, units_of
 
 pytestmark = pytest.mark.django_db
 
-HOME = "/workbench/"
+HOME = "/workbench/?all=1"
+FIRST, REST = "/workbench/", "/workbench/?part=cards"
 
 
 def text_of(response) -> str:
@@ -171,19 +172,21 @@ def test_lists_of_staff_are_closed_to_members(client, name):
     assert client.get(reverse(f"workbench:{name}")).status_code == 403
 
 
-def test_workbench_takes_a_fixed_number_of_queries(client):
+@pytest.mark.parametrize("address", [FIRST, REST])
+def test_workbench_takes_a_fixed_number_of_queries(client, address):
     member, counts = make_member(), []
     client.force_login(member.user)
     for size in (1, 3):
         while member.enrolments.count() < size:
             enrol_member(member, make_course([text_unit("一"), text_unit("二")]))
-        client.get(HOME)
-        counts.append(len(queries_of(lambda: client.get(HOME))))
+        client.get(address)
+        counts.append(len(queries_of(lambda: client.get(address))))
 
     assert counts[0] == counts[1] <= 20, counts
 
 
-def test_workbench_of_staff_takes_a_fixed_number_of_queries(client):
+@pytest.mark.parametrize("address", [FIRST, REST])
+def test_workbench_of_staff_takes_a_fixed_number_of_queries(client, address):
     branch, counts = make_branch(), []
     chief, author = make_staff("reviewer", branch), make_staff("editor", branch)
     client.force_login(chief)
@@ -191,7 +194,21 @@ def test_workbench_of_staff_takes_a_fixed_number_of_queries(client):
         for number in range(size):
             hand_in(author, write(author, branch, f"稿{size}{number}"))
             write(chief, branch, f"草稿{size}{number}")
-        client.get(HOME)
-        counts.append(len(queries_of(lambda: client.get(HOME))))
+        client.get(address)
+        counts.append(len(queries_of(lambda: client.get(address))))
 
     assert counts[0] == counts[1] <= 20, counts
+
+
+def test_first_page_holds_what_is_due_and_fetches_the_rest(client):
+    member = make_member()
+    enrol_member(member, make_course([text_unit("一")], title="要学的课"))
+    client.force_login(member.user)
+
+    first, rest, every = (client.get(address).content.decode() for address in (FIRST, REST, HOME))
+
+    cards = [re.findall(r'data-card="([^"]+)"', page) for page in (first, rest, every)]
+    assert f'hx-get="{REST}"' in first
+    assert "<html" not in rest
+    assert cards[0] + cards[1] == cards[2]
+    assert f'hx-get="{REST}"' not in every
