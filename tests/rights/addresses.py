@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import fnmatch
 import uuid
 from collections.abc import Mapping
@@ -64,6 +65,7 @@ _BY_ROUTE: tuple[tuple[str, dict[str, str]], ...] = (
     ("notices:open", {"uid": "notice_uid"}),
     ("notices:task*", {"uid": "task_uid"}),
     ("notices:*", {"uid": "message_uid"}),
+    ("records:head", {"day": "long_ago"}),
     ("workbench:tier", {"uid": "organisation_uid"}),
     ("workbench:again", {"kind": "job", "pk": "one"}),
     ("memberfiles:ask", {"field": "phone"}),
@@ -129,6 +131,7 @@ _MORE = {
     "taggit": "taggit",
     "tag": "tag",
     "plugin": "points",
+    "long_ago": dt.date(2020, 1, 1),
     "job": "job",
     "phone": "phone",
     "sign_out": "sign-out",

@@ -43,7 +43,7 @@ def hand_in(author, page):
 
 
 def test_workbench_needs_signing_in(client):
-    assert client.get(HOME).url == f"/account/login/?next={HOME}"
+    assert client.get(FIRST).url == f"/account/login/?next={FIRST}"
 
 
 def test_workbench_of_a_member_puts_the_next_unit_first(client):
