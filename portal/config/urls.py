@@ -25,6 +25,7 @@ urlpatterns += i18n_patterns(
     path("cases/", include("portal.experiences.web.urls")),
     path("r/", include("portal.regulations.web.urls")),
     path("members/", include("portal.members.web.urls")),
+    path("exchange/", include("portal.exchange.web.urls")),
     path("search/", include("search.web.urls")),
     path("p/", include("plugins.host.urls")),
     path("", include("portal.pages.web.urls")),

@@ -17,9 +17,11 @@ from wagtail.models import Collection, Locale, Site
 from plugins.bundled.points.models import Rule
 from plugins.bundled.quizzes.domain.taking import submit
 from portal.accounts.models import SignIn, User
+from portal.exchange.models import Partner, ReceivedPackage, SentPackage
 from portal.ground.clock import now, today
 from portal.ground.ids import new_uid
 from portal.members.domain.corrections import ask_correction
+from portal.members.domain.storing import store
 from portal.members.models import ImportRun, PreparedFile
 from portal.notices.domain.tasks import open_task
 from portal.notices.models import Message, Notice
@@ -194,6 +196,7 @@ def _things(world: World, column: ColumnPage, place: Organisation, author: User)
         "organisation_uid": place.uid,
         "post": Post.objects.create(organisation=place, member=member, kind=Post.Kind.SECRETARY).pk,
         **_own_matters(author, member, place, word),
+        **_exchange(author, place, word),
         "site": Site.objects.get().pk,
         "locale": Locale.objects.first().pk,
         "collection": Collection.objects.first().pk,
@@ -205,6 +208,19 @@ def _things(world: World, column: ColumnPage, place: Organisation, author: User)
         ].pk,
         "content_type": ContentType.objects.get_for_model(type(article)).pk,
     }
+
+
+def _exchange(author: User, place: Organisation, word: str) -> dict[str, Any]:
+    """A site to exchange with, a package for it and one from it."""
+    partner = Partner.objects.create(site_uid=new_uid(), name=f"站点{author.pk}", relation="superior")
+    fields = {"package_uid": new_uid(), "serial": 1, "packed_at": now(), "size_bytes": 1, "scope_name": word}
+    sent = SentPackage.objects.create(
+        partner=partner, organisation=place, user=author, reason=word, serial=1, state="ready", path=store(b"PK")
+    )
+    received = ReceivedPackage.objects.create(
+        partner=partner, organisation=place, user=author, state="done", file_name=word, **fields
+    )
+    return {"partner_uid": partner.uid, "sent_uid": sent.uid, "received_uid": received.uid}
 
 
 def _own_matters(author: User, member: Member, place: Organisation, word: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ PLUGINS_DISCOVERED = discover(
 INSTALLED_APPS = [
     "portal.config",
     "portal.demo",
+    "portal.exchange",
     "portal.workbench",
     "portal.news",
     "portal.school",

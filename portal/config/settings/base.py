@@ -24,6 +24,7 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 SECRET_KEY = env.text("SECRET_KEY") or read_or_make_key(KEYS_DIR, "secret_key")
 FIELD_KEYS = env.words("FIELD_KEYS") or [read_or_make_key(KEYS_DIR, "field_key", size_bytes=32)]
 LOOKUP_KEY = env.text("LOOKUP_KEY") or read_or_make_key(KEYS_DIR, "lookup_key", size_bytes=32)
+EXCHANGE_KEY = env.text("EXCHANGE_KEY") or read_or_make_key(KEYS_DIR, "exchange_key", size_bytes=32)
 
 DEBUG = False
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")

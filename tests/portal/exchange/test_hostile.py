@@ -1,0 +1,477 @@
+"""Files that somebody made to harm, or that were harmed on the way."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import json
+import zipfile
+
+import pytest
+
+from portal.exchange.domain import receiving
+from portal.exchange.domain.keys import UnreadableCard, own_card, own_site, read_card
+from portal.exchange.domain.kinds.organisations import Organisations
+from portal.exchange.domain.package import format as package_format
+from portal.exchange.domain.package import packing
+from portal.exchange.domain.package.envelope import sign
+from portal.exchange.domain.package.format import RefusedPackage
+from portal.exchange.domain.partners import WrongFingerprint, WrongPartner, confirm_partner, enter_partner
+from portal.exchange.domain.sending import CannotSend, ask_package
+from portal.exchange.models import Partner, ReceivedPackage, StagedLine
+from portal.ground import exchange as declared
+from portal.ground.exchange import ExchangeKind, Matches
+from portal.organisations.models import Member, Organisation
+from tests.factories import make_branch, make_committee, make_staff, make_user
+from tests.portal.exchange.makers import (
+    looked_at,
+    make_register,
+    package_for,
+    rows_of,
+    take_in,
+    trust,
+    two_sites,
+    wipe,
+)
+from tests.portal.members.makers import full_file
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sites(settings):
+    """The sub-unit's site is on, trusts the superior, and is empty; with a package for it."""
+    upper, lower = two_sites(settings)
+    content = package_for(trust(lower), make_register())
+    wipe()
+    lower.be()
+    trust(upper)
+    return upper, lower, content
+
+
+def entries(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def zipped(files, **kwargs):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", kwargs.get("method", zipfile.ZIP_DEFLATED)) as archive:
+        for name, body in files.items() if isinstance(files, dict) else files:
+            archive.writestr(name, body)
+    return target.getvalue()
+
+
+def signed_anew(sites, content, change):
+    """The package as the superior itself would sign it after `change` on its entries and manifest."""
+    upper, lower, _content = sites
+    files = entries(content)
+    manifest = json.loads(files["manifest.json"])
+    change(files, manifest)
+    raw = json.dumps(manifest, ensure_ascii=False).encode()
+    upper.be()
+    files["manifest.json"], files["manifest.sig"] = raw, sign(raw).encode()
+    lower.be()
+    return zipped(files)
+
+
+def refusal(content):
+    with pytest.raises(RefusedPackage) as caught:
+        receiving.receive(make_user(is_superuser=True), "x.zip", content)
+    assert not ReceivedPackage.objects.exists()
+    return str(caught.value)
+
+
+def test_truncated_file_is_refused(sites):
+    assert "不完整" in refusal(sites[2][:-100])
+    assert "不完整" in refusal(sites[2][: len(sites[2]) // 2])
+    assert "不完整" in refusal(b"")
+
+
+def test_forged_signature_is_refused(sites):
+    files = entries(sites[2])
+    files["manifest.sig"] = sign(files["manifest.json"]).encode()  # by us, not by them
+
+    assert "签名不符" in refusal(zipped(files))
+
+
+def test_changed_manifest_is_refused(sites):
+    files = entries(sites[2])
+    files["manifest.json"] = files["manifest.json"].replace(b'"serial":1', b'"serial":7')
+
+    assert "签名不符" in refusal(zipped(files))
+
+
+def test_one_changed_byte_in_a_part_is_refused(sites):
+    files = entries(sites[2])
+    files["parts/organisations.jsonl"] = files["parts/organisations.jsonl"].replace(b"B0", b"B9", 1)
+
+    assert "与签名的目录不符" in refusal(zipped(files))
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "parts/../x.jsonl", "/parts/a.jsonl", "parts/a.txt", "notes.txt"])
+def test_entry_that_leads_elsewhere_is_refused(sites, name):
+    assert "不该有的文件" in refusal(zipped({**entries(sites[2]), name: b"x"}))
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_doubled_entry_is_refused(sites):
+    files = entries(sites[2])
+
+    assert "不该有的文件" in refusal(zipped([*files.items(), ("manifest.json", files["manifest.json"])]))
+
+
+def test_bomb_is_refused_before_it_goes_off(sites, monkeypatch):
+    monkeypatch.setattr("portal.exchange.domain.package.unpacking.MAX_UNPACKED_BYTES", 3_000_000)
+    files = {**entries(sites[2]), "parts/bomb.jsonl": bytes(10_000_000)}
+
+    assert "解开后太大" in refusal(zipped(files))
+
+
+def test_bomb_that_lies_about_its_size_is_refused(sites):
+    """The central directory says 10 bytes; what is inside does not stop there."""
+    files = entries(sites[2])
+    files["parts/organisations.jsonl"] += bytes(10_000_000)
+    content = zipped(files)
+
+    assert "与签名的目录不符" in refusal(content)
+
+
+def test_package_for_somebody_else_is_refused(settings):
+    upper, lower = two_sites(settings)
+    content = package_for(trust(lower), make_register())
+    wipe()
+    _x, third = two_sites(settings)
+    third.be()
+    trust(upper)
+
+    assert "不是发给本站的" in refusal(content)
+
+
+def test_package_of_an_unconfirmed_or_ended_site_is_refused(sites):
+    for state in (Partner.State.WAITING, Partner.State.ENDED):
+        Partner.objects.update(state=state)
+        assert "不在本站已确认的站点之列" in refusal(sites[2])
+
+
+def test_newer_format_is_refused_with_a_clear_sentence(sites):
+    newer = signed_anew(sites, sites[2], lambda _files, manifest: manifest.update(version=2))
+
+    assert refusal(newer) == "数据包是第 2 版格式，本站只认识到第 1 版；请先升级本站，再导入。"
+
+
+def test_older_format_is_read_through_its_upgrade(sites, monkeypatch):
+    """As it will be with form 2: the manifest of form 1 is brought forward before it is read."""
+    monkeypatch.setattr(package_format, "VERSION", 2)
+    monkeypatch.setitem(
+        package_format.UPGRADES, 1, lambda manifest: {**manifest, "purpose": "升级：" + manifest["purpose"]}
+    )
+
+    row = take_in(sites[2])
+
+    assert (row.state, row.purpose) == (ReceivedPackage.State.DONE, "升级：年度数据上报")
+
+
+def test_older_rows_are_read_through_their_upgrade_and_newer_ones_refused(sites, monkeypatch):
+    monkeypatch.setattr(Organisations, "version", 2)
+    monkeypatch.setattr(Organisations, "upgrades", {1: lambda row: {**row, "name": row["name"] + "（新）"}})
+    take_in(sites[2])
+    assert Organisation.objects.get(depth=1).name == "江川公司党委（新）"
+
+    monkeypatch.setattr(Organisations, "version", 1)
+    newer = signed_anew(sites, sites[2], lambda _f, manifest: manifest["parts"][0].update(version=2))
+    with pytest.raises(RefusedPackage, match="由更新的版本生成"):
+        receiving.receive(make_user(is_superuser=True), "x.zip", newer)
+
+
+def test_unknown_kind_is_kept_out_with_a_notice(sites):
+    def change(files, manifest):
+        body = b'{"uid":"019000aa-0000-7000-8000-000000000001"}\n'
+        files["parts/dues.jsonl"] = body
+        part = {"kind": "dues", "version": 1, "file": "parts/dues.jsonl", "rows": 1, "size_bytes": len(body)}
+        manifest["parts"].append({**part, "sha256": hashlib.sha256(body).hexdigest()})
+
+    row = take_in(signed_anew(sites, sites[2], change))
+
+    assert row.state == ReceivedPackage.State.DONE
+    assert row.notices == ["包里有本站没有的内容（dues），未导入；装上相应的插件后可再导入一次。"]
+
+
+def test_kind_of_a_plugin_goes_along(sites, settings, monkeypatch):
+    """A kind is registered and nothing else is done: it is packed, compared and written like the others."""
+    written = []
+
+    class Notes(ExchangeKind):
+        name, version, order, label = "notes", 1, 100, "便条"
+        fields = {"text": "内容"}
+
+        def export(self, scope, only=None):
+            if only is None and scope.path:
+                yield {"uid": "019000aa-0000-7000-8000-000000000001", "text": "你好"}
+
+        def read(self, row, book):
+            return row
+
+        def match(self, rows, scope, known):
+            return Matches({})
+
+        def write(self, items, writing):
+            written.extend(item.row["text"] for item in items)
+
+        def title(self, row):
+            return row["text"]
+
+    upper, lower, _content = sites
+    upper.be()
+    monkeypatch.setitem(declared._kinds, "notes", Notes())
+    content = package_for(trust(lower), make_committee())
+    lower.be()
+
+    row = take_in(content, rest="theirs")
+
+    assert row.counts["notes"]["new"] == 1
+    assert written == ["你好"]
+
+
+@pytest.fixture
+def below(settings):
+    """The superior's site is on; the sub-unit may send the workshop's subtree. Gives what makes a package of its own."""
+    upper, lower = two_sites(settings)
+    top = make_register()
+    workshop = Organisation.objects.get(name="检修党总支")
+    outsider = full_file(make_branch(top, "机关党支部"), name="外人")
+    trust(lower, relation="subordinate", organisation=workshop)
+
+    def package(scope, rows):
+        """Whatever rows the sub-unit likes, signed by it."""
+
+        class Liar(ExchangeKind):
+            def __init__(self, name):
+                self.name, self.version, self.sealed = name, 1, frozenset()
+
+            def export(self, _scope, only=None):
+                yield from rows.get(self.name, [])
+
+            read = match = write = title = None
+
+        Liar.__abstractmethods__ = frozenset()
+        receiver = own_card()
+        header = package_format.Header(
+            uid=declared.uuid.uuid4(),
+            sender=lower.uid,
+            sender_name="下级",
+            receiver=receiver.site,
+            receiver_name="本站",
+            top_uid=scope["uid"],
+            top_code=scope["code"],
+            top_name=scope["name"],
+            purpose="",
+            made_at=dt.datetime.now(dt.UTC),
+            serial=1,
+            acknowledges=0,
+        )
+        target = io.BytesIO()
+        lower.be()
+        kinds = tuple(Liar(name) for name in ("organisations", "organisation_events", "members", "posts"))
+        packing.pack(target, header, receiver.seal_key, kinds, declared.Scope(""), lambda _kind, _row: None)
+        upper.be()
+        return target.getvalue()
+
+    return top, workshop, outsider, package
+
+
+def test_sub_units_own_subtree_comes_in(below):
+    _top, workshop, _outsider, package = below
+    rows = rows_of(workshop)
+
+    row = looked_at(package(rows["organisations"][0], rows))
+
+    assert row.state == ReceivedPackage.State.CHECKED, row.note
+    assert row.counts["organisations"] == {"same": 3}
+    assert row.counts["members"] == {"same": 2}
+
+
+def test_scope_outside_of_what_the_sub_unit_may_send_is_refused(below):
+    top, _workshop, _outsider, package = below
+    rows = rows_of(top)
+
+    assert "可以发送的范围内" in refusal(package(rows["organisations"][0], rows))
+
+
+def test_row_of_a_foreign_organisation_refuses_the_whole_package(below):
+    top, workshop, _outsider, package = below
+    rows = rows_of(workshop)
+    foreign = {**rows_of(top)["organisations"][-1], "parent": rows["organisations"][0]["uid"], "name": "改名"}
+    rows["organisations"].append(foreign)
+
+    row = looked_at(package(rows["organisations"][0], rows))
+
+    assert row.state == ReceivedPackage.State.REFUSED
+    assert "不在对方可以发送的范围内" in row.note
+    assert not row.lines.exists()
+    assert not Organisation.objects.filter(name="改名").exists()
+
+
+def test_organisation_that_the_package_does_not_hold_refuses_it(below):
+    top, workshop, outsider, package = below
+    rows = rows_of(workshop)
+    rows["members"].append({**rows_of(top)["members"][-1], "uid": str(outsider.uid), "organisation": str(top.uid)})
+
+    row = looked_at(package(rows["organisations"][0], rows))
+
+    assert (row.state, row.lines.exists()) == (ReceivedPackage.State.REFUSED, False)
+
+
+@pytest.mark.parametrize("by", ["uid", "id number"])
+def test_member_of_another_unit_is_not_taken_over(below, by):
+    _top, workshop, outsider, package = below
+    rows = rows_of(workshop)
+    stolen = {**rows["members"][0], "name": "被盗", "memberships": [], "awards": []}
+    stolen |= (
+        {"uid": str(outsider.uid), "id_number": ""}
+        if by == "uid"
+        else {
+            "uid": "019000aa-0000-7000-8000-00000000000f",
+            "id_number": outsider.file.id_number,
+        }
+    )
+    rows["members"].append(stolen)
+
+    row = take_in(package(rows["organisations"][0], rows))
+
+    (line,) = row.lines.filter(act=StagedLine.Act.KEPT_OUT)
+    assert "组织关系转接" in line.note
+    outsider.refresh_from_db()
+    assert (outsider.name, outsider.organisation.name) == ("外人", "机关党支部")
+    assert not Member.objects.filter(name="被盗").exists()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"name": "党\x00支部"},
+        {"name": "长" * 121},
+        {"kind": "party"},
+        {"founded_on": "2026-02-30"},
+        {"latitude": "99.000000", "longitude": "1.000000"},
+        {"latitude": "1.000000"},
+        {"states": [{"parent": None}]},
+        {"terms": "none"},
+        {"code": None},
+        {"uid_more": "x"},
+    ],
+)
+def test_impossible_row_is_kept_out_and_the_rest_comes_in(below, damage):
+    _top, workshop, _outsider, package = below
+    rows = rows_of(workshop)
+    rows["organisations"][-1].update(damage)
+
+    row = looked_at(package(rows["organisations"][0], rows))
+
+    assert row.state == ReceivedPackage.State.CHECKED, row.note
+    assert (row.counts["organisations"]["same"], row.counts["organisations"]["kept_out"]) == (2, 1)
+    assert row.lines.get(act="kept_out", kind="organisations").note
+
+
+def test_superiors_package_changes_no_organisation_where_the_person_who_takes_it_in_has_no_say(sites):
+    """Somebody who keeps one unit's data cannot reach a neighbour's by a package, whoever signed it."""
+    take_in(sites[2])
+    top, workshop = Organisation.objects.get(depth=1), Organisation.objects.get(name="检修党总支")
+    neighbour = make_branch(top, "邻近党支部")
+
+    def change(files, manifest):
+        rows = [json.loads(line) for line in files["parts/organisations.jsonl"].splitlines()]
+        inside = [row for row in rows if row["name"] in ("检修党总支", "检修第一党支部", "运行党支部")]
+        inside[0]["parent"] = None
+        inside[-1] |= {"uid": str(neighbour.uid), "code": neighbour.code, "name": "改名", "parent": inside[0]["uid"]}
+        body = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in inside).encode()
+        files["parts/organisations.jsonl"] = body
+        manifest["scope"] = {"uid": inside[0]["uid"], "code": inside[0]["code"], "name": inside[0]["name"]}
+        manifest["serial"] = 2
+        part = manifest["parts"][0]
+        part |= {"rows": len(inside), "size_bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+        for other in manifest["parts"][1:]:
+            files[other["file"]] = b""
+            other |= {"rows": 0, "size_bytes": 0, "sha256": hashlib.sha256(b"").hexdigest()}
+
+    row = looked_at(signed_anew(sites, sites[2], change), make_staff("admin", workshop))
+
+    assert row.state == ReceivedPackage.State.REFUSED
+    assert "邻近党支部" in row.note
+
+
+def test_row_that_comes_twice_refuses_the_package(below):
+    _top, workshop, _outsider, package = below
+    rows = rows_of(workshop)
+    rows["members"].append(rows["members"][0])
+
+    assert "出现了两次" in looked_at(package(rows["organisations"][0], rows)).note
+
+
+def test_card_that_was_exchanged_on_the_way_is_not_confirmed(settings):
+    upper, lower = two_sites(settings)
+    _a, thief = two_sites(settings)
+    upper.be()
+    told, stolen = lower.card.fingerprint, thief.card
+    partner = enter_partner(stolen, relation="superior", organisation=None, actor=None)
+
+    with pytest.raises(WrongFingerprint):
+        confirm_partner(partner, told, actor=None)
+
+    partner.refresh_from_db()
+    assert partner.state == Partner.State.WAITING
+    assert confirm_partner(partner, stolen.fingerprint.upper().replace(" ", "-"), actor=None).state == "confirmed"
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", "x" * 2000, '{"format":"linghang-site","version":1}', "[" * 5000])
+def test_what_is_no_card_is_refused(settings, text):
+    two_sites(settings)
+
+    with pytest.raises(UnreadableCard):
+        read_card(text)
+
+
+def test_card_with_a_key_of_small_order_is_refused(settings):
+    two_sites(settings)
+    card = json.loads(own_card().text)
+    card["seal"] = "A" * 43 + "="
+
+    with pytest.raises(UnreadableCard):
+        read_card(json.dumps(card))
+
+
+def test_card_with_an_unprintable_name_is_refused(settings):
+    two_sites(settings)
+    card = {**json.loads(own_card().text), "name": "党\x00委"}
+
+    with pytest.raises(UnreadableCard):
+        read_card(json.dumps(card))
+
+
+def test_own_card_and_sub_unit_without_subtree_are_refused(settings):
+    _upper, lower = two_sites(settings)
+
+    with pytest.raises(WrongPartner, match="自己的名片"):
+        enter_partner(own_card(), relation="superior", organisation=None, actor=None)
+    with pytest.raises(WrongPartner, match="要选定"):
+        enter_partner(lower.card, relation="subordinate", organisation=None, actor=None)
+
+
+def test_sending_needs_the_right_there_a_confirmed_partner_and_the_partners_own_subtree(settings):
+    _upper, lower = two_sites(settings)
+    top = make_committee()
+    own, other = make_branch(top), make_branch(top)
+    admin = make_staff("admin", own)
+    partner = trust(lower, relation="subordinate", organisation=own)
+
+    with pytest.raises(CannotSend, match="您不能导出"):
+        ask_package(partner, other, reason="年度数据上报", user=admin)
+    with pytest.raises(CannotSend, match="不在这个下级站点的范围内"):
+        ask_package(partner, other, reason="年度数据上报", user=make_user(is_superuser=True))
+    with pytest.raises(CannotSend, match="至少四个字"):
+        ask_package(partner, own, reason="无", user=admin)
+    Partner.objects.update(state=Partner.State.WAITING)
+    with pytest.raises(CannotSend, match="还没有确认"):
+        ask_package(partner, own, reason="年度数据上报", user=admin)
+    assert own_site().name == "集团党委"
