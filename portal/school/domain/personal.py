@@ -52,5 +52,7 @@ def milestones(person: Person) -> Iterable[Milestone]:
         return
     done = Enrolment.objects.filter(member__uid=person.member_uid, completed_at__isnull=False).select_related("course")
     for enrolment in done:
+        if enrolment.completed_at is None:  # as the filter says; mypy does not know
+            continue
         day = enrolment.completed_at.astimezone(BUSINESS_ZONE).date()
         yield Milestone(day, _("学完课程《%(title)s》") % {"title": enrolment.course.title}, enrolment.course.url or "")
