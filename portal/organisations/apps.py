@@ -36,5 +36,6 @@ class OrganisationsConfig(AppConfig):
         rights.give("security_admin", "admin.enter", grants.GRANT)
         register("organisations", "组织关系与授权", personal.export, personal.erase)
         rights.give("auditor", READ_TRAIL)
+        rights.reserve(READ_TRAIL)
         for role in ("secretary", "admin", "auditor"):
             rights.give(role, SEE_TIMELINESS)

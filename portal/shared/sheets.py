@@ -366,8 +366,10 @@ def _damaged() -> str:
 
 # --- writing ----------------------------------------------------------------------------------------------------------
 def neutral(value: str) -> str:
-    """The text with an apostrophe before it where a spreadsheet might take it for a formula; `original` takes it off."""
-    return f"'{value}" if value[:1] and value[0] in _TRIGGERS else value
+    """The text with an apostrophe before it where a spreadsheet might take it for a formula, behind blanks too; `original` takes
+    it off."""
+    first = {*value[:1], *value.lstrip()[:1]}
+    return f"'{value}" if not first.isdisjoint(_TRIGGERS) else value
 
 
 def original(value: str) -> str:

@@ -18,6 +18,7 @@ from portal.organisations.models import Member, Organisation, Role, RoleGrant, s
 declare("admin.enter", "进入管理后台", "Enter the administration")
 declare("organisations.manage", "管理组织与党员", "Manage organisations and members")
 
+_reserved: set[str] = set()
 _rights_of_role: dict[str, set[str]] = {role: set() for role in Role.values}
 
 
@@ -33,6 +34,12 @@ class Scope:
 def give(role: str, *codes: str) -> None:
     """Give rights to a role everywhere it is granted. Called in the `AppConfig.ready` of the app that declares them."""
     _rights_of_role[role].update(codes)
+
+
+def reserve(code: str) -> None:
+    """Have a right held only by those to whom a role gives it, never by superusers: who can change everything must not also
+    read what was written about it (等保 level 3, GB/T 22239-2019, 8.1.5.2)."""
+    _reserved.add(code)
 
 
 def rights_of(role: str) -> frozenset[str]:
@@ -92,10 +99,10 @@ def forget_cached_scopes(user: Any) -> None:
 
 def judge(user: Any, right: str, where: Any = None) -> bool:
     """Whether `user` holds `right` in `where`: an organisation, an object with `owner_organisation` (or `organisation`), or
-    None for anywhere. Superusers hold every right."""
+    None for anywhere. Superusers hold every right that is not reserved."""
     if user is None or not user.is_authenticated or not user.is_active:
         return False
-    if user.is_superuser:
+    if user.is_superuser and right not in _reserved:
         return True
     holding = [scope for scope in scopes_of(user) if right in _rights_of_role.get(scope.role, ())]
     if not holding or where is None:
@@ -120,7 +127,7 @@ def organisation_of(where: Any) -> Organisation | None:
 
 def paths_where(user: Any, right: str) -> list[str] | None:
     """Tree paths of the subtrees in which `user` holds `right`, smallest set; None means everywhere."""
-    if user.is_superuser:
+    if user.is_superuser and right not in _reserved:
         return None
     paths = sorted({scope.path for scope in scopes_of(user) if right in _rights_of_role.get(scope.role, ())})
     return [path for path in paths if not any(path != top and path.startswith(top) for top in paths)]

@@ -35,6 +35,13 @@ def actions(answer):
     return re.findall(r"<code>([a-z.]+)</code>", answer.content.decode())
 
 
+def test_superuser_does_not_read_what_was_written_about_superusers(client):
+    client.force_login(make_user(is_superuser=True, is_staff=True))
+
+    assert client.get(reverse("records:trail")).status_code == 403
+    assert client.post(reverse("records:trail_export")).status_code == 403
+
+
 @pytest.mark.parametrize("role", ["member", "secretary", "editor", "admin", "system_admin", "security_admin"])
 @pytest.mark.parametrize("name", ["trail", "heads"])
 def test_only_the_auditor_reads_the_trail_and_the_heads(client, role, name):
