@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -62,7 +64,9 @@ def _server(service: Any, parts: Any) -> Server:
     )
 
 
-def _connection(server: Server, service: Any, name: str, password: str) -> Connection:
+@contextlib.contextmanager
+def _connection(server: Server, service: Any, name: str, password: str) -> Iterator[Connection]:
+    """A connection after its bind, which may have been refused; closed at the end."""
     connection = Connection(
         server,
         user=name or None,
@@ -72,11 +76,14 @@ def _connection(server: Server, service: Any, name: str, password: str) -> Conne
         check_names=False,
         raise_exceptions=False,
     )
-    connection.open()
-    if service.options.get("starttls") == "1":
-        connection.start_tls()
-    connection.bind()
-    return connection
+    try:
+        connection.open()
+        if service.options.get("starttls") == "1":
+            connection.start_tls()
+        connection.bind()
+        yield connection
+    finally:
+        connection.unbind()
 
 
 def _first(entry: dict[str, Any], name: str) -> str:
