@@ -83,7 +83,11 @@ def _connection(server: Server, service: Any, name: str, password: str) -> Itera
         connection.bind()
         yield connection
     finally:
-        connection.unbind()
+        opened = connection.socket  # stays open when connecting or the handshake failed; unbinding forgets it then
+        with contextlib.suppress(LDAPException, OSError):
+            connection.unbind()
+        if opened is not None:
+            opened.close()
 
 
 def _first(entry: dict[str, Any], name: str) -> str:
