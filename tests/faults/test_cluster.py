@@ -187,5 +187,5 @@ def test_jobs_committed_without_broker_relay_or_worker_are_done_when_they_are_ba
     assert cluster.states() == {"done": 2, "queued": 6}
     cluster.start_broker()  # with nothing of what it held
 
-    until(lambda: cluster.states() == {"done": 8}, "all jobs are done")
+    until(lambda: cluster.states() == {"done": 8}, "all jobs are done", seconds=120)
     assert sorted(number for number, _ in cluster.lines("end")) == list(range(8))
