@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import re
 import time
 
 import pytest
 from django_otp.oath import TOTP
+from playwright import sync_api as playwright
 
 from tests.e2e.conftest import ARTEFACTS
 
@@ -60,7 +62,8 @@ def test_member_sets_up_the_second_factor_and_signs_in_with_it(visitor):
     assert desk.locator("#devices .device-row").count() == 1
     page.goto(member.site.address + "/workbench/")
     assert "/account/login/" in page.url
-    page.go_back()
+    with contextlib.suppress(playwright.Error):  # a page that must not be kept cannot be gone back to
+        page.go_back()
     assert page.locator("text=我的设备").count() == 0
 
 
