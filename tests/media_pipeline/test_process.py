@@ -8,7 +8,7 @@ from portal.ground.jobs import run_due_jobs
 from portal.ground.models import Job, OutboxEntry
 from tests.media_pipeline.conftest import H264, PICTURE, SOUND
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def filled(words, seconds=2):

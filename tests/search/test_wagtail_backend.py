@@ -9,7 +9,7 @@ from modelsearch.query import Fuzzy, Phrase, PlainText
 from portal.basepage.models import BasePage
 from tests.factories import site_root
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 TITLES = [
     "加强党的建设，推动高质量发展",

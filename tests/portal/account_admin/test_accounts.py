@@ -27,7 +27,7 @@ from tests.factories import make_branch, make_committee, make_staff, make_user
 from tests.portal.accounts.codes import code_of
 from tests.portal.accounts.conftest import PASSWORD, make_login, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 BACKEND = "portal.accounts.backends.LoginHandleBackend"
 LIST = "/admin/accounts/"
 ACTS = [reset_password, disable_account, enable_account, lift_pause, take_second_factor_away, sign_out_everywhere]

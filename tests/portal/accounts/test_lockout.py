@@ -14,7 +14,7 @@ from portal.ground.models import OutboxEntry
 from tests.portal.accounts.codes import code_of
 from tests.portal.accounts.conftest import make_login, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 OFFICE, HOME = "10.1.1.1", "192.168.7.7"
 
 

@@ -12,7 +12,7 @@ from portal.organisations.models import RoleGrant
 from tests.factories import make_branch, make_committee, make_user
 from tests.portal.accounts.conftest import make_login, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 PAGE = "/account/"
 
 

@@ -10,6 +10,8 @@ from portal.demo.art.palettes import PALETTES
 from portal.demo.content_files import CONTENT, read_articles, read_folder, read_toml
 from portal.demo.markdown import Heading, Prose, Quote, Table, pieces, rich_text
 
+pytestmark = pytest.mark.slow
+
 FONTS = CONTENT.parents[2] / "themes" / "default" / "static" / "fonts"
 FILES = sorted(path for path in CONTENT.rglob("*") if path.suffix in {".md", ".toml"})
 LEFT_OVER = re.compile(r"TODO|FIXME|XXX|lorem|待补|此处填写|示例文字|某某|×××|！", re.IGNORECASE)

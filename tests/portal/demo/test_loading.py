@@ -27,7 +27,7 @@ from portal.pages.models import BranchPage, ColumnPage, HomePage
 from portal.regulations.models import Regulation, RegulationVersion
 from portal.school.models import CoursePage, Unit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)

@@ -36,7 +36,7 @@ from tests.portal.exchange.makers import (
 )
 from tests.portal.members.makers import full_file
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from portal.shared.sheets import UnreadableTable, neutral, open_table, original,
 from tests.factories import make_branch, make_committee, make_staff
 from tests.portal.members.makers import BACKEND, csv_table, full_file, id_number, make_file, workbook
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 HEADS = ["姓名", "身份证号", "联系电话", "所在组织编码", "入党日期", "转正日期"]
 
 

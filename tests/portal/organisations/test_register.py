@@ -54,7 +54,7 @@ from portal.records.domain.sealing import verify_chain, versions_of
 from tests.factories import make_branch, make_committee, make_member, make_staff, make_user
 from tests.portal.organisations import reorganisation as fixture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 DAY = dt.date(2026, 3, 1)
 
 

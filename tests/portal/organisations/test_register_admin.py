@@ -19,7 +19,7 @@ from portal.shared.sheets import open_table, write_csv, write_xlsx
 from tests.factories import make_branch, make_committee, make_member, make_staff, make_user
 from tests.factories.counting import queries_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 BACKEND = "portal.accounts.backends.LoginHandleBackend"
 DAY = "2026-03-01"
 TOLD = {"on": DAY, "document_number": "甲党〔2026〕3号", "note": ""}

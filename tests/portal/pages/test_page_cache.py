@@ -16,7 +16,7 @@ from portal.pages.web import page_cache
 from tests.factories import make_member, make_user
 from tests.factories.pages import make_article, make_column, make_site
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def _queries(client, address, **headers):

@@ -22,6 +22,8 @@ from portal.records.domain.sealing import Entry, erase_personal, seal_many
 from portal.records.domain.trail import prune
 from tests.factories import make_user
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(__file__).resolve().parents[3] / "tools" / "verify_chain.py"
 DAY = dt.date(2026, 7, 1)
 

@@ -21,7 +21,7 @@ from portal.watching.domain.watching import (
 from tests.factories import make_member
 from tests.factories.learning import make_course, units_of, video_unit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 LENGTH = 2_700  # 45 minutes
 
