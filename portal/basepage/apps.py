@@ -12,7 +12,8 @@ class BasePageConfig(AppConfig):
     def ready(self) -> None:
         from portal.accounts.domain.permissions import answer_permission  # noqa: PLC0415
         from portal.basepage import personal  # noqa: PLC0415
-        from portal.basepage.admin_routes import declare_page_routes, scope_listing_filters  # noqa: PLC0415
+        from portal.basepage.admin_routes import declare_page_routes  # noqa: PLC0415
+        from portal.basepage.listing_filters import scope_listing_filters  # noqa: PLC0415
         from portal.basepage.policy import register_page_policy  # noqa: PLC0415
         from portal.ground.personal import register  # noqa: PLC0415
         from portal.organisations.domain.rights import give  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Every address of the site with the right it asks for: what tests compare and `manage.py routes` prints."""
+"""Every address of the site with the right it asks for: what the tests of rights compare with `docs/operators/rights.md`."""
 
 from __future__ import annotations
 

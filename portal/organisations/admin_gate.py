@@ -45,9 +45,12 @@ _families: dict[str, AdminRoute] = {}
 
 def admin_routes(names: Iterable[str] | str, right: str, check: Check | None = None) -> None:
     """Declare what routes need, by view name or by family (`"wagtailadmin_reports:*"`; an exact name wins over a family, a longer
-    family over a shorter). Declaring a name again replaces it: upper layers know better."""
+    family over a shorter). A name is declared once: ValueError for a second time, because the order of apps would decide."""
     for name in [names] if isinstance(names, str) else names:
-        (_families if "*" in name else _exact)[name] = AdminRoute(right, check)
+        declared = _families if "*" in name else _exact
+        if name in declared:
+            raise ValueError(f"what {name} needs is declared twice")
+        declared[name] = AdminRoute(right, check)
 
 
 def bulk_actions_on(app_label: str, model_name: str, right: str, check: Check) -> None:
