@@ -72,6 +72,7 @@ class Player {
     if (height > width) this.figure.dataset.shape = "tall";
     this.show("ready");
     const { default: Hls } = await import(this.figure.dataset.hls);
+    resume ||= !this.video.paused; // "play" was pressed before there was anything to play
     if (Hls.isSupported()) this.openWith(Hls, manifest, position, resume);
     else if (this.video.canPlayType("application/vnd.apple.mpegurl")) this.openNative(manifest, position);
     else return this.fail("unsupported");
