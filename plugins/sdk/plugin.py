@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar
 
-from plugins.sdk.declarations import Card, MenuItem, PageSlot, Permission, PointRule, SearchSource, SettingsForm, Task
+from plugins.sdk.declarations import (
+    Assets,
+    Card,
+    ExchangeRecords,
+    MenuItem,
+    NoticeType,
+    PageAction,
+    PageColumn,
+    PageSlot,
+    Permission,
+    PersonalData,
+    PointRule,
+    SearchSource,
+    SettingsForm,
+    Task,
+    Tile,
+    Validator,
+)
 from plugins.sdk.events import HANDLES_EVENT, HANDLES_POINT_RULES, Event
 
 
@@ -24,8 +42,20 @@ class Plugin:
     search: ClassVar[Sequence[SearchSource]] = ()
     points: ClassVar[Sequence[PointRule]] = ()
     tasks: ClassVar[Sequence[Task]] = ()
+    assets: ClassVar[Sequence[Assets]] = ()
+    page_columns: ClassVar[Sequence[PageColumn]] = ()
+    page_actions: ClassVar[Sequence[PageAction]] = ()
+    blocks: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    page_types: ClassVar[Sequence[str]] = ()
+    tiles: ClassVar[Sequence[Tile]] = ()
+    validators: ClassVar[Sequence[Validator]] = ()
+    notice_types: ClassVar[Sequence[NoticeType]] = ()
+    personal_data: ClassVar[Sequence[PersonalData]] = ()
+    exchange: ClassVar[Sequence[ExchangeRecords]] = ()
+    audit_labels: ClassVar[Mapping[str, tuple[str, str]]] = MappingProxyType({})
     settings_form: ClassVar[SettingsForm | None] = None
     urls: ClassVar[str] = ""
+    api: ClassVar[str] = ""
     admin: ClassVar[str] = ""
     demo: ClassVar[str] = ""
 

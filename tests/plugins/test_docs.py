@@ -36,14 +36,14 @@ def signature_of(name, thing):
 
 
 def _squeezed(text):
-    return re.sub(r"\s+", "", text.replace('"', "'"))
+    return re.sub(r"\s+", "", text.replace('"', "'")).replace(",)", ")")
 
 
 def _all_code():
     code = "\n".join(
         fence for page in DOCS.glob("*.md") for fence in re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
     )
-    return _squeezed(code).replace(",)", ")")
+    return _squeezed(code)
 
 
 @pytest.mark.parametrize("name", sorted(set(sdk.__all__) - NO_SIGNATURE))
