@@ -109,6 +109,18 @@ def open_to_all(view: View) -> View:
     return marked  # type: ignore[return-value]
 
 
+def confirmed_to_act(view: View) -> View:
+    """Decorate a view of an act that matters, below its right: looking at the form is free; who sends it proves first who it
+    is, unless that was done a few minutes ago, and loses nothing typed. Declares no right itself."""
+
+    @functools.wraps(view)
+    def guarded(request: Any, *args: Any, **kwargs: Any) -> Any:
+        asked = None if request.method in ("GET", "HEAD") else suppliers.to_confirm(request)
+        return asked or view(request, *args, **kwargs)
+
+    return guarded  # type: ignore[return-value]
+
+
 def declared_right(view: Any) -> str | None:
     """What a view declares, itself, on its class or on what a decorator wrapped; None when it says nothing."""
     while view is not None:

@@ -31,6 +31,7 @@ ActiveKinds = Callable[[Any], frozenset[str] | None]
 _judge: Judge | None = None
 _viewer_of: ViewerOf | None = None
 _inactive_kinds: Callable[[Any], frozenset[str]] | None = None
+_to_confirm: Callable[[Any], Any] | None = None
 
 
 def set_judge(judge: Judge) -> None:
@@ -42,6 +43,17 @@ def set_judge(judge: Judge) -> None:
 def judge(user: Any, right: str, where: Any = None) -> bool:
     """Ask the judge; False while none is set."""
     return _judge(user, right, where) if _judge else False
+
+
+def set_to_confirm(ask: Callable[[Any], Any]) -> None:
+    """Set the function request -> response | None that asks somebody to prove again who it is."""
+    global _to_confirm
+    _to_confirm = ask
+
+
+def to_confirm(request: Any) -> Any:
+    """What to answer somebody who has to prove first who it is; None when that is proved, or nobody asks."""
+    return _to_confirm(request) if _to_confirm else None
 
 
 def set_viewer_of(supplier: ViewerOf) -> None:

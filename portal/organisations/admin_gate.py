@@ -41,6 +41,7 @@ class AdminRoute:
 _exact: dict[str, AdminRoute] = {}
 _bulk: dict[tuple[str, str], AdminRoute] = {}
 _families: dict[str, AdminRoute] = {}
+_acts: set[str] = set()
 
 
 def admin_routes(names: Iterable[str] | str, right: str, check: Check | None = None) -> None:
@@ -56,6 +57,16 @@ def admin_routes(names: Iterable[str] | str, right: str, check: Check | None = N
 def bulk_actions_on(app_label: str, model_name: str, right: str, check: Check) -> None:
     """Declare what an action on many ticked rows of a model needs. For other models there is none."""
     _bulk[app_label, model_name] = AdminRoute(right, check)
+
+
+def ask_before(names: Iterable[str]) -> None:
+    """Name routes whose form is an act that matters: who sends it proves first who it is (`portal.accounts.web.people`)."""
+    _acts.update(names)
+
+
+def is_act(view_name: str) -> bool:
+    """Whether sending the form of this route is an act that matters."""
+    return view_name in _acts
 
 
 def _ask_for_bulk(request: HttpRequest, arguments: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from django.contrib.admin.utils import unquote
 from django.http import Http404, HttpRequest
 from wagtail.permissions import policy_registry
 
-from portal.organisations.admin_gate import ENTER, NOBODY, OPEN, admin_routes, ensure
+from portal.organisations.admin_gate import ENTER, NOBODY, OPEN, admin_routes, ask_before, ensure
 
 
 def declare_admin_routes() -> None:
@@ -56,6 +56,20 @@ def declare_admin_routes() -> None:
             "wagtailsettings:*",
         ],
         NOBODY,
+    )
+
+
+def name_acts() -> None:
+    """The acts of the administration that matter most: rights, the end of organisations, what runs on the site."""
+    ask_before(
+        [
+            "grants:add",
+            "grants:edit",
+            "organisations:merge",
+            "organisations:split",
+            "organisations:dissolve",
+            "plugins_switch",
+        ]
     )
 
 

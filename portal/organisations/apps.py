@@ -14,7 +14,7 @@ class OrganisationsConfig(AppConfig):
         from portal.ground import suppliers  # noqa: PLC0415
         from portal.ground.personal import register  # noqa: PLC0415
         from portal.organisations import chains  # noqa: PLC0415
-        from portal.organisations.admin_routes import declare_admin_routes  # noqa: PLC0415
+        from portal.organisations.admin_routes import declare_admin_routes, name_acts  # noqa: PLC0415
         from portal.organisations.domain import (  # noqa: PLC0415
             audiences,
             grants,
@@ -29,6 +29,7 @@ class OrganisationsConfig(AppConfig):
         suppliers.set_judge(rights.judge)
         suppliers.set_viewer_of(audiences.viewer_of)
         declare_admin_routes()
+        name_acts()
         refuse_plainly()
         for role in ("admin", "system_admin", "security_admin", "auditor"):
             rights.give(role, PRIVILEGED)

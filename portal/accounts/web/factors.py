@@ -5,19 +5,16 @@ from __future__ import annotations
 import io
 
 import segno
-from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from portal.accounts.domain import attempts
 from portal.accounts.domain.second_factor import (
     AlreadyEnrolled,
     WrongCode,
@@ -29,51 +26,14 @@ from portal.accounts.domain.second_factor import (
     new_recovery_codes,
     remove_second_factor,
 )
-from portal.accounts.domain.signing_in import ENROL, FACTOR, WrongCredentials, check_own_password, verify_factor
+from portal.accounts.domain.signing_in import ENROL, FACTOR
 from portal.accounts.models import User
 from portal.accounts.web.gate import CONFIRMED, FACTOR_GIVEN, within_sign_in
 from portal.accounts.web.people import freshly_confirmed, person_of, step_of_another, to_sign_in
+from portal.accounts.web.proving import CodeForm, proof_form, proves, takes_code
 from portal.accounts.web.sign_in import finish_step, go_on, safe_next
-from portal.accounts.web.visitors import client_address, device_of
 from portal.ground.clock import now
 from portal.ground.rights import open_to_all, signed_in
-
-
-class CodeForm(forms.Form):
-    """A code of the app, or a recovery code."""
-
-    code = forms.CharField(
-        label=gettext_lazy("动态口令"),
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}),
-    )
-
-
-class PasswordForm(forms.Form):
-    """The own password once more."""
-
-    password = forms.CharField(
-        label=gettext_lazy("密码"),
-        max_length=1000,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
-    )
-
-
-def _wait_text(pause: attempts.TryLater) -> str:
-    return _("连续输错多次，请 %(minutes)s 分钟后再试。") % {"minutes": -(-pause.seconds // 60)}
-
-
-def _takes_code(request: HttpRequest, form: CodeForm, user: User) -> bool:
-    try:
-        verify_factor(user, form.cleaned_data["code"], address=client_address(request), device=device_of(request))
-    except WrongCode:
-        form.add_error("code", _("口令不正确，或者已经用过。请等待应用显示下一个口令后再输入。"))
-        return False
-    except attempts.TryLater as pause:
-        form.add_error("code", _wait_text(pause))
-        return False
-    return True
 
 
 @open_to_all
@@ -90,7 +50,7 @@ def factor(request: HttpRequest) -> HttpResponse:
     if instead := step_of_another(request, FACTOR):
         return instead
     form = CodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _takes_code(request, form, user):
+    if request.method == "POST" and form.is_valid() and takes_code(request, form, user):
         finish_step(request, FACTOR)
         return go_on(request, user)
     return render(request, "accounts/factor.html", {"form": form})
@@ -196,28 +156,12 @@ def remove_factor(request: HttpRequest) -> HttpResponse:
 def confirm(request: HttpRequest) -> HttpResponse:
     """Prove again who one is, before something sensitive."""
     user: User = request.user  # type: ignore[assignment]
-    by_code = has_second_factor(user)
-    if not by_code and not user.has_usable_password():
+    form = proof_form(user, request.POST or None)
+    if form is None:
         messages.info(request, _("这项操作要求刚刚登录过。请退出后重新登录，十分钟内再操作。"))
         return redirect("accounts:security")
-    form: forms.Form = (CodeForm if by_code else PasswordForm)(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        proved = _takes_code(request, form, user) if by_code else _takes_password(request, form, user)  # type: ignore[arg-type]
-        if proved:
-            request.session[CONFIRMED] = int(now().timestamp())
-            return redirect(safe_next(request) or "accounts:security")
-    return render(request, "accounts/confirm.html", {"form": form, "by_code": by_code, "next": safe_next(request)})
-
-
-def _takes_password(request: HttpRequest, form: PasswordForm, user: User) -> bool:
-    try:
-        check_own_password(
-            user, form.cleaned_data["password"], address=client_address(request), device=device_of(request)
-        )
-    except WrongCredentials:
-        form.add_error("password", _("密码不正确。"))
-        return False
-    except attempts.TryLater as pause:
-        form.add_error("password", _wait_text(pause))
-        return False
-    return True
+    if request.method == "POST" and proves(request, form, user):
+        request.session[CONFIRMED] = int(now().timestamp())
+        return redirect(safe_next(request) or "accounts:security")
+    context = {"form": form, "by_code": isinstance(form, CodeForm), "next": safe_next(request)}
+    return render(request, "accounts/confirm.html", context)

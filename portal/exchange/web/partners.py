@@ -25,7 +25,7 @@ from portal.exchange.models import Partner
 from portal.exchange.rights import PARTNERS
 from portal.exchange.web.forms import FingerprintForm, NameForm, PartnerForm
 from portal.exchange.web.pages import crumbs
-from portal.ground.rights import needs
+from portal.ground.rights import confirmed_to_act, needs
 
 
 @needs(PARTNERS)
@@ -46,6 +46,7 @@ def partner_list(request: HttpRequest) -> HttpResponse:
 @needs(PARTNERS)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_to_act
 def new(request: HttpRequest) -> HttpResponse:
     """Enter a site from its card."""
     form = PartnerForm(request.POST or None)
@@ -73,6 +74,7 @@ def _partner_or_404(uid: uuid.UUID) -> Partner:
 @needs(PARTNERS)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_to_act
 def partner(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """One site; POST confirms it by the fingerprint that was read out. Until then the page does not show it."""
     found = _partner_or_404(uid)
@@ -103,6 +105,7 @@ def partner(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 @needs(PARTNERS)
 @require_POST
+@confirmed_to_act
 def end(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Trust a site no longer."""
     found = end_partner(_partner_or_404(uid), actor=request.user)

@@ -19,7 +19,7 @@ from portal.exchange.rights import SEND
 from portal.exchange.web.forms import SendForm
 from portal.exchange.web.pages import crumbs
 from portal.ground.exchange import kinds
-from portal.ground.rights import needs
+from portal.ground.rights import confirmed_to_act, needs
 from portal.members.domain.storing import StoredFileGone
 from portal.organisations.domain.rights import paths_where, within_paths
 from portal.organisations.models import Organisation
@@ -36,6 +36,7 @@ def _mine(request: HttpRequest):  # type: ignore[no-untyped-def]
 @needs(SEND)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_to_act
 def start(request: HttpRequest) -> HttpResponse:
     """Ask for a package; earlier ones stand below."""
     tops = paths_where(request.user, SEND)

@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.ground.clock import today
-from portal.ground.rights import may, needs
+from portal.ground.rights import confirmed_to_act, may, needs
 from portal.members.domain.access import record_look
 from portal.members.domain.consents import PHONE_IN_BRANCH, given_by
 from portal.members.domain.exporting import MayNotReveal, ask_export
@@ -159,6 +159,7 @@ def _show(
 @needs(VIEW)
 @never_cache
 @require_POST
+@confirmed_to_act
 def reveal_values(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """What is behind the masks, once, with a reason."""
     found = _member_or_404(request, VIEW, uid)
@@ -241,6 +242,7 @@ def award(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 @needs(EXPORT)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_to_act
 def export(request: HttpRequest) -> HttpResponse:
     """Export what the list shows, with a reason that each member sees."""
     wanted = wanted_of(request.GET)

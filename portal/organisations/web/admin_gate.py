@@ -12,7 +12,8 @@ from django.utils.datastructures import MultiValueDictKeyError
 from wagtail.admin import auth as wagtail_auth
 
 from portal.ground.rights import declared_right
-from portal.organisations.admin_gate import ask
+from portal.ground.suppliers import to_confirm
+from portal.organisations.admin_gate import ask, is_act
 
 
 class AdminGate:
@@ -26,13 +27,18 @@ class AdminGate:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """Answers 403 or 404 by raising; otherwise the view goes on."""
+    def process_view(
+        self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Answers 403 or 404 by raising, or asks first who it is; otherwise the view goes on."""
         if not request.path.startswith(self.prefix) or not request.user.is_authenticated:
-            return
+            return None
         match = request.resolver_match
         positional = {str(number): value for number, value in enumerate(args)}
-        ask(request, match.view_name if match else "", {**positional, **kwargs}, declared_right(view))
+        name = match.view_name if match else ""
+        ask(request, name, {**positional, **kwargs}, declared_right(view))
+        is_sent = request.method not in ("GET", "HEAD")
+        return to_confirm(request) if is_sent and is_act(name) else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A form that was sent without its fields, by hand or cut short on the way, is a bad request and no fault of ours."""

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from portal.accounts.domain.handles import user_by_login
 from portal.ground.clock import today
-from portal.ground.rights import Right, signed_in
+from portal.ground.rights import Right, confirmed_to_act, signed_in
 from portal.organisations.domain.deputies import end_deputy, name_deputy
 from portal.organisations.domain.grants import GrantRefused
 from portal.organisations.domain.holders import deputies_of, may_see_holders, own_grants, roles_here
@@ -67,6 +67,7 @@ def own_roles(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
+@confirmed_to_act
 def deputy(request: HttpRequest, uid: Any) -> HttpResponse:
     """Name a deputy for one of the own roles."""
     grant = get_object_or_404(current_grants(request.user).select_related("organisation", "user"), uid=uid)
@@ -96,6 +97,7 @@ def deputy(request: HttpRequest, uid: Any) -> HttpResponse:
 
 @signed_in
 @require_POST
+@confirmed_to_act
 def deputy_end(request: HttpRequest, uid: Any) -> HttpResponse:
     """End what a deputy does for oneself."""
     found = get_object_or_404(RoleGrant.objects.select_related("deputy_for"), uid=uid, deputy_for__user=request.user)

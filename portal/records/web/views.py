@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from portal.ground.audit import audit
 from portal.ground.clock import today
-from portal.ground.rights import needs
+from portal.ground.rights import confirmed_to_act, needs
 from portal.records.domain import auditing
 from portal.records.domain import heads as day_heads
 from portal.records.domain.guides import chains_overseen_by
@@ -92,6 +92,7 @@ def trail(request: HttpRequest) -> HttpResponse:
 
 @needs(auditing.READ_TRAIL)
 @require_POST
+@confirmed_to_act
 def trail_export(request: HttpRequest) -> HttpResponse:
     """What the search finds, as CSV. Itself a line of the trail."""
     form = SearchForm(request.POST)
@@ -121,6 +122,7 @@ def head(request: HttpRequest, day: dt.date) -> HttpResponse:
 
 @needs(auditing.READ_TRAIL)
 @require_POST
+@confirmed_to_act
 def chain_export(request: HttpRequest) -> HttpResponse:
     """All chains and the trail, for `tools/verify_chain.py`. Holds hashes and no value of any record."""
     audit(request.user, "records.exported", target_kind="records")
