@@ -33,7 +33,13 @@ from portal.organisations.domain.rights import paths_where
 from portal.organisations.models import Organisation
 from portal.organisations.reach import ReachMixin
 from portal.regulations.domain.changing import change_regulation
-from portal.regulations.domain.importing import EnteredDates, ImportRefused, Placement, import_regulation
+from portal.regulations.domain.importing import (
+    EnteredDates,
+    ImportRefused,
+    Placement,
+    import_regulation,
+    known_versions,
+)
 from portal.regulations.domain.parsing import UnreadableSource, decode
 from portal.regulations.domain.publishing import NotPossible, publish, withdraw
 from portal.regulations.domain.status import in_order
@@ -201,7 +207,8 @@ class RegulationImportView(generic.CreateView):
         data = self.request.POST.copy()
         data["text"], data["file_name"] = form.cleaned_data["text"], form.cleaned_data["file_name"]
         self.form = self.get_form_class()(data, instance=self.model(), for_user=self.request.user)
-        return self.render_to_response(self.get_context_data(preview=result))
+        beside = known_versions(result.law.title, form.cleaned_data["owner_organisation"])
+        return self.render_to_response(self.get_context_data(preview=result, beside=beside))
 
 
 class RegulationEditView(ScopedEditView):

@@ -27,7 +27,9 @@ def test_member_opens_a_course_and_the_video_really_plays(visitor):
     # The player asks by itself until the video is made.
     page.locator("main [data-player][data-state=ready] video").wait_for(timeout=ENCODING_SECONDS * 1000)
     page.evaluate("document.querySelector('main video').muted = true")
-    page.evaluate("void document.querySelector('main video').play()")  # not awaited: a promise without an end has no limit
+    page.evaluate(
+        "void document.querySelector('main video').play()"
+    )  # not awaited: a promise without an end has no limit
     moved = eventually(lambda: page.evaluate("document.querySelector('main video').currentTime") > 2, 30)
     assert moved, "currentTime does not move"
     assert page.evaluate("document.querySelector('main video').videoWidth") > 0

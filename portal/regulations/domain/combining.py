@@ -46,5 +46,7 @@ def combine(parts: Sequence[ParsedLaw]) -> ParsedLaw:
         sum(law.balance.source for law in parts),
         sum(law.balance.rebuilt for law in parts),
         next((law.balance.difference for law in parts if law.balance.difference), ""),
+        sum(law.balance.lost for law in parts),
+        sum(law.balance.added for law in parts),
     )
     return whole

@@ -18,6 +18,7 @@ from portal.regulations.domain.importing import (
     EnteredDates,
     ImportRefused,
     ImportResult,
+    NewVersions,
     Placement,
     digest_of,
     import_law,
@@ -27,6 +28,7 @@ from portal.regulations.domain.parsing import Doubt, ParsedLaw, UnreadableSource
 from portal.regulations.domain.parsing.dates import date_in_name, title_in_name
 from portal.regulations.domain.parsing.source import MAX_BYTES
 from portal.regulations.domain.titles import title_key
+from portal.regulations.models.version import UNDATED
 
 SUFFIXES = frozenset({".md", ".markdown", ".txt"})
 
@@ -49,6 +51,24 @@ class FileReport:
     doubts: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     regulation: str = ""
     error: str = ""
+    to_confirm: bool = False  # stored as a draft: a further version of a work that was known before this run
+
+    def line(self) -> dict[str, Any]:
+        """What the report file holds of it: path, title, date, articles, lost, added, doubts."""
+        doubts = [{"code": d["code"], "line": d["line"], "text": d["excerpt"] or d["message"]} for d in self.doubts]
+        if self.error:
+            doubts.append({"code": "not_imported", "line": 0, "text": self.error})
+        if self.to_confirm:
+            doubts.append({"code": "version_to_confirm", "line": 0, "text": self.date})
+        return {
+            "path": self.path,
+            "title": self.title,
+            "date": self.date,
+            "articles": self.articles,
+            "lost": self.balance.get("lost", 0),
+            "added": self.balance.get("added", 0),
+            "doubts": doubts,
+        }
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,6 +96,8 @@ class Options:
     publish: bool = True
     replace: bool = False
     dry_run: bool = False
+    accept_versions: bool = True
+    batch: frozenset[str] = frozenset()  # the sources of this run
     actor: Any = None
 
 
@@ -104,11 +126,12 @@ def import_files(files: list[Found], options: Options) -> Iterator[list[FileRepo
 
     What cannot be read, is no law or does not fit is reported with a sentence, and the rest goes on.
     """
+    run = dataclasses.replace(options, batch=frozenset(found.name for found in files))
     for group in _grouped(files):
         if len(group) == 1:
-            yield [_import_one(group[0], options)]
+            yield [_import_one(group[0], run)]
         else:
-            yield _import_parts(group, options)
+            yield _import_parts(group, run)
 
 
 def _grouped(files: list[Found]) -> list[list[Found]]:
@@ -181,7 +204,7 @@ def _import_one(found: Found, options: Options) -> FileReport:
     try:
         read = _read(found)
     except UnreadableSource as error:
-        return FileReport(found.name, "refused", error=str(error))
+        return FileReport(found.name, "refused", title=title_in_name(found.file.stem), error=str(error))
     law = read.law
     if law.part_title:
         law.title = f"{law.title} {law.part_title}"
@@ -196,7 +219,7 @@ def _import_parts(group: list[Found], options: Options) -> list[FileReport]:
         try:
             reads.append(_read(found))
         except UnreadableSource as error:
-            reports.append(FileReport(found.name, "refused", error=str(error)))
+            reports.append(FileReport(found.name, "refused", title=title_in_name(found.file.stem), error=str(error)))
     if reports:
         waiting = "同一法规的另一部分无法读取，整部法规没有导入。"
         return [*reports, *(_report(read.found, "refused", read.law, error=waiting) for read in reads)]
@@ -213,6 +236,7 @@ def _import_parts(group: list[Found], options: Options) -> list[FileReport]:
             date=whole.date,
             level=whole.level,
             regulation=whole.regulation,
+            to_confirm=whole.to_confirm,
         )
         for read in ordered
     ]
@@ -231,6 +255,7 @@ def _store(found: Found, law: ParsedLaw, digest: str, options: Options, metadata
             publish=options.publish,
             replace=options.replace,
             preview=options.dry_run,
+            new_versions=NewVersions(options.accept_versions, options.batch),
             actor=options.actor,
         )
     except ImportRefused as error:
@@ -249,14 +274,19 @@ def _report(
         path=found.name,
         outcome=outcome,
         title=law.title,
-        date=result.key if result else "",
+        date=_date_of(result.key) if result else "",
         level=result.level if result else "",
         articles=law.articles,
-        balance={"source": law.balance.source, "rebuilt": law.balance.rebuilt, "even": law.balance.even},
+        balance=dataclasses.asdict(law.balance) | {"even": law.balance.even},
         doubts=[dataclasses.asdict(doubt) for doubt in law.doubts],
         regulation=result.regulation.code if result and result.regulation else "",
         error=error,
+        to_confirm=bool(result and result.to_confirm),
     )
+
+
+def _date_of(key: str) -> str:
+    return "" if key == UNDATED else key
 
 
 # --- the table of metadata ------------------------------------------------------------------------------------------------

@@ -6,11 +6,12 @@ import dataclasses
 import datetime as dt
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import Any, Literal
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from portal.ground.clock import now
 from portal.ground.content import content_changed
@@ -80,6 +81,7 @@ class ImportResult:
     level: str
     regulation: Regulation | None = None
     version: RegulationVersion | None = None
+    to_confirm: bool = False  # a new version of a known work, kept as a draft until somebody says that it is one
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,6 +95,18 @@ class Placement:
     secrecy: int | None = None
 
 
+@dataclasses.dataclass(frozen=True)
+class NewVersions:
+    """Whether a text may become the published version of a work that is known already. `accept` says yes; else only beside
+    versions that come from the files of `same_batch` (a run that goes on), and the others wait as drafts."""
+
+    accept: bool = True
+    same_batch: frozenset[str] = frozenset()
+
+    def confirmed(self, others: Iterable[RegulationVersion]) -> bool:
+        return self.accept or all(other.source_path in self.same_batch for other in others)
+
+
 def import_regulation(
     text: str,
     *,
@@ -102,6 +116,7 @@ def import_regulation(
     publish: bool = True,
     replace: bool = False,
     preview: bool = False,
+    new_versions: NewVersions | None = None,
     actor: Any = None,
 ) -> ImportResult:
     """Import the Markdown text of one regulation: title as `#`, lines of date and event, `<!-- INFO END -->`, then the body.
@@ -109,7 +124,8 @@ def import_regulation(
     `file_name` (with or without folders) may carry the version's date and is remembered as the source; `publish` makes the
     version visible, else it stays a draft; `replace` overwrites another text of the same version; `preview` writes nothing.
     A work is recognised by its title and owner, a version by its date. Importing the same text again changes nothing; a
-    corrected text keeps the uids of its articles. Raises ImportRefused (NothingToImport, TitleTooLong, UnevenBalance,
+    corrected text keeps the uids of its articles; `new_versions` tells whether a further version of a known work is published
+    or waits as a draft to be confirmed. Raises ImportRefused (NothingToImport, TitleTooLong, UnevenBalance,
     ConflictingText). Writes the work, the version, its provisions and lineages; emits `content.changed` once and, when a
     version is published for the first time, RegulationPublished.
     """
@@ -125,6 +141,7 @@ def import_regulation(
         publish=publish,
         replace=replace,
         preview=preview,
+        new_versions=new_versions,
         actor=actor,
     )
 
@@ -144,6 +161,7 @@ def import_law(
     publish: bool = True,
     replace: bool = False,
     preview: bool = False,
+    new_versions: NewVersions | None = None,
     actor: Any = None,
 ) -> ImportResult:
     """`import_regulation` for a text that is parsed already (a law combined of several files)."""
@@ -156,7 +174,10 @@ def import_law(
     if preview:
         return ImportResult("previewed", law, dates, key, level)
     with transaction.atomic():
-        return _store(law, digest, source_path, placement, entered, dates, key, level, publish, replace, actor)
+        return _store(
+            law, digest, source_path, placement, entered, dates, key, level, publish, replace,
+            new_versions or NewVersions(), actor,
+        )  # fmt: skip
 
 
 def _check(law: ParsedLaw) -> None:
@@ -195,14 +216,10 @@ def _store(
     level: str,
     publish: bool,
     replace: bool,
+    new_versions: NewVersions,
     actor: Any,
 ) -> ImportResult:
-    regulation = (
-        Regulation.objects.select_for_update()
-        .filter(title_key=title_key(law.title)[:MAX_TITLE], owner_organisation=placement.owner)
-        .order_by("pk")
-        .first()
-    )
+    regulation = _known(law.title, placement.owner).select_for_update().first()
     made = regulation is None
     if regulation is None:
         regulation = Regulation.objects.create(
@@ -237,8 +254,10 @@ def _store(
         regulation.repealed_on = repealed
         changed = True
     to_publish = publish and version.state == RegulationVersion.State.DRAFT
+    to_confirm = to_publish and not made and not new_versions.confirmed(regulation.versions.exclude(pk=version.pk))
+    to_publish = to_publish and not to_confirm
     if not changed and not to_publish:
-        return ImportResult("unchanged", law, dates, key, regulation.level, regulation, version)
+        return ImportResult("unchanged", law, dates, key, regulation.level, regulation, version, to_confirm)
 
     if not same_text:
         version.source_path = source_path[:1000]
@@ -252,7 +271,16 @@ def _store(
     if to_publish:
         publish_in_transaction(version, actor)
     content_changed("regulation", regulation.uid)
-    return ImportResult(outcome, law, dates, key, regulation.level, regulation, version)
+    return ImportResult(outcome, law, dates, key, regulation.level, regulation, version, to_confirm)
+
+
+def _known(title: str, owner: Organisation | None) -> QuerySet[Regulation]:
+    return Regulation.objects.filter(title_key=title_key(title)[:MAX_TITLE], owner_organisation=owner).order_by("pk")
+
+
+def known_versions(title: str, owner: Organisation | None) -> list[str]:
+    """The keys of the versions that a text of this title and owner would stand beside, oldest first."""
+    return [version.key for version in in_order(RegulationVersion.objects.filter(regulation__in=_known(title, owner)))]
 
 
 def _same_source(known: str, given: str) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from rapidfuzz.distance import LCSseq
+
 from portal.regulations.domain.parsing.tree import Balance, Unit
 
 _BLANK = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
@@ -30,4 +32,5 @@ def compare(source: str, header: Iterable[str], units: Iterable[Unit]) -> Balanc
         shorter = min(len(expected), len(rebuilt))
         at = next((index for index in range(shorter) if expected[index] != rebuilt[index]), shorter)
         difference = f"{at}: {expected[max(0, at - 8) : at + 12]!r} / {rebuilt[max(0, at - 8) : at + 12]!r}"
-    return Balance(len(expected), len(rebuilt), difference)
+    common = len(expected) if not difference else LCSseq.similarity(expected, rebuilt)
+    return Balance(len(expected), len(rebuilt), difference, len(expected) - common, len(rebuilt) - common)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections import Counter
 
 from portal.regulations.domain.parsing.balance import LAYOUT_COMMENT, solid
 from portal.regulations.domain.parsing.header import DOCUMENT_NUMBER
@@ -70,6 +71,9 @@ class BodyReader:
         self._annex: int | None = None
         self._open: int | None = None  # the unit that takes loose lines
         self._paths: dict[str, int] = {}
+        self._last_number: dict[tuple[str, int | None], int] = {}  # (kind, parent) -> number of the last heading there
+        self._last_chapter: dict[bool, int] = {}  # in an annex or not -> number of the last chapter anywhere
+        self._free_headings: Counter[int | None] = Counter()
         self._last_heading_enumeration = 0
         self._last_enumeration = 0
         self._annexes = 0
@@ -242,6 +246,10 @@ class BodyReader:
         times = self._paths.get(path, 0) + 1
         self._paths[path] = times
         unit.path = path if times == 1 else f"{path}~{times}"
+        if unit.kind in HEADING_KINDS:
+            self._last_number[(unit.kind, parent)] = unit.number or 0
+            if unit.kind == "chapter":
+                self._last_chapter[unit.in_annex] = unit.number or 0
         self.units.append(unit)
         return len(self.units) - 1
 
@@ -356,7 +364,8 @@ class BodyReader:
         parent = self._container()
         above = self.units[parent].path + "/" if parent is not None else ""
         if unit.kind == "heading":
-            number = 1 + sum(other.kind == "heading" and other.parent == parent for other in self.units)
+            self._free_headings[parent] += 1
+            number = self._free_headings[parent]
         else:
             number = unit.number or 0
         at = self._add(unit, f"{above}{_PREFIX[unit.kind]}{number}", parent)
@@ -433,10 +442,10 @@ class BodyReader:
         rank = _RANK[kind]
         above = [i for i in self._stack if self._ranks[i] < rank]
         parent = above[-1] if above else self._annex
-        siblings = [u.number or 0 for u in self.units if u.kind == kind and u.parent == parent]
-        if kind == "chapter" and not siblings:  # chapters may run through all parts
-            siblings = [u.number or 0 for u in self.units if u.kind == kind and u.in_annex == (self._annex is not None)]
-        return number == (siblings[-1] if siblings else 0) + 1 or number == 1
+        before = self._last_number.get((kind, parent))
+        if kind == "chapter" and before is None:  # chapters may run through all parts
+            before = self._last_chapter.get(self._annex is not None)
+        return number == (before or 0) + 1 or number == 1
 
     def _enumerate(self, line: _Line, match: re.Match[str]) -> None:
         number = number_of(match.group("number")) or 0

@@ -19,12 +19,13 @@ _HEAD = (
     rf"(?:[ \u3000]?之[ \u3000]?(?P<sub>[一二三四五六七八九十]+|\d+)(?![款项次审]))?(?:\*\*)?"
 )
 _HEAD_AT_START = re.compile(_HEAD)
-_HEAD_INSIDE = re.compile(r"(?<=[。；！？”）〕…])[ \u3000]{0,4}(?=[第笫])|(?<=\S)[ \u3000]{1,4}(?=[第笫])")
+_HEAD_INSIDE = re.compile(r"(?<=[。；！？”）〕…：])[ \u3000]{0,4}(?=[第笫])|(?<=\S)[ \u3000]{1,4}(?=[第笫])")
 _ENDED = re.compile(r"[。；！？”）〕…][ \u3000]*$")
 _REFERENCE = re.compile(
-    r"^\s?(?:的|第|规定|所[列规称指述]|、|，|,|[和至或及与到](?:第|本|其他|前|后)|中(?!华|国|央|外|医|药|小|等|级)|修改|修正|增加|删去|删除|改为|作为|款|项|以[上下外内]|"
+    r"^\s?(?:的|第(?![一二三]审|三[人方])|规定|所[列规称指述]|、|，|,|[和至或及与到](?:第|本|其他|前|后)|中(?!华|国|央|外|医|药|小|等|级|介|止|标|断|期)|修改|修正|增加|删去|删除|改为|作为(?=第|本|其|附)|款|项|以[上下外内]|"
     r"之规定|条|相应|依次|》|”|’|〉|列举|以及第|情形|（[一二三四五六七八九十]+）项)"
 )
+_LOOK_BACK = 3_000  # characters before a head in a line that may hold an open quotation mark
 ANNOUNCES_QUOTATION = re.compile(r"(?:增加|增写|修改为|改为|内容如下|作为第).{0,80}[：:]$")
 ENUMERATOR = re.compile(r"^[一二三四五六七八九十百]+、")
 
@@ -80,7 +81,7 @@ def _candidate(match: re.Match[str], line: str, at_start: bool) -> _Candidate | 
     if not number or number > 9999:
         return None
     sub = number_of(match.group("sub")) or 0 if match.group("sub") else 0
-    rest = line[match.end() :]
+    rest = line[match.end() : match.end() + 60]
     return _Candidate(
         Head(match.start(), match.end(), number, sub),
         at_start,
@@ -99,6 +100,7 @@ def find_heads(
     """
     candidates: list[list[_Candidate]] = []
     at_start_lines: dict[tuple[int, tuple[int, int]], list[int]] = {}
+    anywhere: dict[int, set[tuple[int, int]]] = {}
     for index, line in enumerate(lines):
         found: list[_Candidate] = []
         if regions[index] >= 0 and ("条" in line):
@@ -112,6 +114,7 @@ def find_heads(
                 if inside and (candidate := _candidate(inside, line, at_start=False)):
                     found.append(candidate)
         candidates.append(found)
+        anywhere.setdefault(regions[index], set()).update(one.key for one in found if not one.refers)
 
     accepted: dict[int, list[Head]] = {}
     doubts: list[Doubt] = []
@@ -127,7 +130,7 @@ def find_heads(
         for candidate in candidates[index]:
             here = last.get(region)
             expected = _expected(here)
-            fits = candidate.key in expected or (here is None and candidate.head.number == 1)
+            fits = candidate.key in expected or (here is None and _may_open(candidate, anywhere.get(region, set())))
             later = at_start_lines.get((region, candidate.key), [])
             comes_later = bisect.bisect_right(later, index) < len(later)
             next_known = bool(at_start_lines.get((region, (candidate.head.number + 1, 0))))
@@ -164,12 +167,13 @@ def find_heads(
                     doubts.append(Doubt(where, *_jump(here, candidate.key, seen.get(region, set())), excerpt))
                 elif not candidate.refers:
                     doubts.append(Doubt(where, "head_not_in_order", "行首的“第…条”与序号不符，没有作为条", excerpt))
-            elif fits and here is not None and not comes_later and region not in quoted:
-                before = line[: candidate.head.start]
+            elif fits and not comes_later and region not in quoted:
+                before = line[max(0, candidate.head.start - _LOOK_BACK) : candidate.head.start]
                 inside_marks = before.count("“") > before.count("”") or before.count("《") > before.count("》")
                 ends = bool(
                     _ENDED.search(before)
                 )  # without an end of sentence before it, blanks on both sides must tell
+                ends = ends or (here is None and before.rstrip(" \u3000").endswith("："))
                 clear = candidate.separated and (ends or not candidate.refers)
                 if not inside_marks and (clear or (ends and not candidate.refers)):
                     take = True
@@ -180,9 +184,17 @@ def find_heads(
                 last[region] = candidate.key
                 seen.setdefault(region, set()).add(candidate.key)
                 quoted.pop(region, None)
-        if ANNOUNCES_QUOTATION.search(line):
+        if ANNOUNCES_QUOTATION.search(line[-300:]):
             quoted[region] = _Quotation(line)
     return accepted, doubts
+
+
+def _may_open(candidate: _Candidate, all_heads: set[tuple[int, int]]) -> bool:
+    """Whether the numbers of a region may begin here: with 1, or with any number that two more follow (a part of a code)."""
+    number = candidate.head.number
+    if number == 1:
+        return candidate.at_start or (2, 0) in all_heads
+    return {(number + 1, 0), (number + 2, 0)} <= all_heads
 
 
 def _expected(here: tuple[int, int] | None) -> set[tuple[int, int]]:

@@ -83,6 +83,8 @@ class Balance:
     source: int
     rebuilt: int
     difference: str = ""  # where the two first differ; empty when equal
+    lost: int = 0  # characters of the file that the tree has not
+    added: int = 0  # characters of the tree that the file has not
 
     @property
     def even(self) -> bool:

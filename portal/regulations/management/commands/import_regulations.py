@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import time
 from collections import Counter
@@ -38,6 +37,9 @@ class Command(BaseCommand):
         parser.add_argument("--audience", choices=["public", "members", "owner"], help="可见范围")
         parser.add_argument("--level", default="", help="效力级别，如 法律、行政法规、内部制度")
         parser.add_argument("--draft", action="store_true", help="导入为草稿，不发布")
+        parser.add_argument(
+            "--accept-versions", action="store_true", help="已有法规的新日期直接成为新版本；不加时存为草稿，待确认"
+        )
         parser.add_argument("--replace", action="store_true", help="覆盖同一版本的另一份文本")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -91,17 +93,19 @@ class Command(BaseCommand):
             publish=not options["draft"],
             replace=options["replace"],
             dry_run=options["dry_run"],
+            accept_versions=options["accept_versions"],
         )
 
     def _run(self, files: list[Any], settings: Options, report: Any) -> None:
         started = shown = time.monotonic()
         outcomes: Counter[str] = Counter()
-        articles = done = doubted = uneven = 0
+        articles = done = doubted = uneven = waiting = 0
         for group in import_files(files, settings):
             for item in group:
                 done += 1
                 outcomes[item.outcome] += 1
                 doubted += bool(item.doubts)
+                waiting += item.to_confirm
                 uneven += bool(item.balance) and not item.balance["even"]
                 if item.outcome != "refused":
                     articles += item.articles
@@ -119,9 +123,13 @@ class Command(BaseCommand):
             f"完成：{done} 个文件（{parts}），{articles} 条，{seconds:.1f} 秒，每秒 {articles / seconds:.0f} 条；"
             f"有疑点的文件 {doubted} 个，字数不平衡 {uneven} 个。"
         )
+        if waiting:
+            self.stdout.write(
+                f"其中 {waiting} 个是已有法规的新版本，已存为草稿：请在后台核对后发布，或加 --accept-versions 再导入一次。"
+            )
         if outcomes["refused"] and outcomes["refused"] == done:
             raise CommandError("没有一个文件能够导入，原因见上。")
 
     def _write(self, report: Any, item: FileReport) -> None:
         if report:
-            report.write(json.dumps(dataclasses.asdict(item), ensure_ascii=False) + "\n")
+            report.write(json.dumps(item.line(), ensure_ascii=False) + "\n")

@@ -1,5 +1,8 @@
 """Each kind of trouble in small, made by hand: the unseen laws have the same kinds, not the same files."""
 
+import time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -131,6 +134,57 @@ def test_file_without_any_marks_is_still_read() -> None:
 
     assert (law.title, law.articles, law.balance.even) == ("某单位制度", 2, True)
     assert _codes(law) == {"no_info_end", "no_title", "no_event", "front_repeated"}
+
+
+def test_first_head_behind_an_introduction_in_one_line_is_found() -> None:
+    law = _law("为正确适用法律，现解释如下：第一条 甲。第二条 乙，依照本法第三条的规定。第三条 丙。")
+
+    assert [path for path, _ in _shape(law)] == ["pre", "art1", "art2", "art3"]
+
+
+def test_reference_in_a_text_without_articles_opens_no_article() -> None:
+    law = _law("根据某法 第一条 的规定，现批复如下：第一条的主体包括法人。")
+
+    assert [path for path, _ in _shape(law)] == ["pre"]
+
+
+def test_part_of_a_code_begins_with_any_number_that_goes_on() -> None:
+    law = _law("第四百六十三条本编调整关系。", "第四百六十四条合同是协议。", "第四百六十五条依法成立。")
+
+    assert [path for path, _ in _shape(law)] == ["art463", "art464", "art465"]
+
+
+def test_glued_head_before_words_that_begin_like_a_reference_is_found() -> None:
+    law = _law(
+        "第一条甲。", "第二条第二审法院审理。", "第三条中止执行。", "第四条作为出资的知识产权。", "第五条中介机构。"
+    )
+
+    assert [path for path, _ in _shape(law)] == ["art1", "art2", "art3", "art4", "art5"]
+
+
+def test_chapters_that_begin_anew_in_each_part_have_their_own_paths() -> None:
+    law = _law("## 第一编 甲", "### 第一章 乙", "第一条 一。", "## 第二编 丙", "### 第一章 丁", "第二条 二。")
+
+    assert [path for path, _ in _shape(law)] == ["pt1", "pt1/ch1", "art1", "pt2", "pt2/ch1", "art2"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "".join(f"第{number}条 甲乙丙丁。" for number in range(1, 9999)),
+        "\n".join(f"## 题{number}" for number in range(20_000)),
+        "目录\n" + "\n".join(f"第{number}章 甲{number}" for number in range(1, 9_000)),
+        "第一条 甲\n" + "\n".join(f"附件{number % 900}\n甲" for number in range(10_000)),
+    ],
+    ids=["one line", "headings", "contents", "annexes"],
+)
+def test_long_text_of_one_kind_is_read_in_time_that_grows_with_it(body: str) -> None:
+    began = time.process_time()
+
+    law = parse(HEADER + body)
+
+    assert law.balance.even
+    assert time.process_time() - began < 5  # each took more than ten seconds, or grew with the square
 
 
 _PIECES = st.sampled_from(
