@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -71,6 +72,7 @@ class Holder:
 
 
 _holders: dict[str, Holder] = {}
+_others: Callable[[], Iterable[Holder]] | None = None
 _milestones: dict[str, Milestones] = {}
 
 
@@ -89,9 +91,36 @@ def register(name: str, label: str, export: Export, erase: Erase) -> None:
         raise AlreadyRegistered(name)
 
 
+def set_other_holders(supplier: Callable[[], Iterable[Holder]]) -> None:
+    """Set who knows the holders that are not apps of the core: the plugins. Asked each time."""
+    global _others
+    _others = supplier
+
+
 def holders() -> tuple[Holder, ...]:
-    """All that hold something, by name."""
-    return tuple(_holders[name] for name in sorted(_holders))
+    """All that hold something, by name: the apps, and what the plugins declare."""
+    found = {holder.name: holder for holder in _others()} if _others is not None else {}
+    found.update(_holders)
+    return tuple(found[name] for name in sorted(found))
+
+
+class NotATable(TypeError):
+    """What an export gave is no table of plain values; the message says where."""
+
+
+def tables_from(holder: Holder, person: Person) -> list[Table]:
+    """Everything a holder exports, read to its end and checked. Raises NotATable, and whatever the export raises."""
+    found = []
+    for table in holder.export(person):
+        if not isinstance(table, Table):
+            raise NotATable(f"{holder.name}: {type(table).__name__} instead of a Table")
+        rows = [dict(row) for row in table.rows]
+        try:
+            json.dumps([table.name, table.title, dict(table.columns), rows], allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise NotATable(f"{holder.name}.{table.name}: {error}") from error
+        found.append(dataclasses.replace(table, columns=dict(table.columns), rows=rows))
+    return found
 
 
 def register_milestones(name: str, supplier: Milestones) -> None:

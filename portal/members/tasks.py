@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.ground.jobs import JobContext, job_kind, periodic
-from portal.members.domain import downloads, exporting, missing, storing
+from portal.members.domain import downloads, erasing, exporting, missing, storing
 from portal.members.domain.files import ensure_files
 from portal.members.domain.importing import running
 
@@ -32,6 +32,12 @@ def check_import(context: JobContext, uid: str) -> None:
 def apply_import(context: JobContext, uid: str) -> None:
     """Bring the checked rows in, all or none."""
     running.apply(uid, context.progress)
+
+
+@job_kind(erasing.JOB, lease_seconds=300, max_attempts=erasing.MAX_ATTEMPTS)
+def erase(context: JobContext, uid: str) -> None:
+    """Go on with an erasure of which a part failed."""
+    erasing.retry_erasure(uid)
 
 
 @job_kind("members.watch")

@@ -1,6 +1,7 @@
 from portal.members.models.access import AccessEntry, Consent
 from portal.members.models.award import Award
 from portal.members.models.correction import Correction
+from portal.members.models.erasing import Erasure
 from portal.members.models.file import MemberFile
 from portal.members.models.importing import ImportProblem, ImportRun, StagedRow
 from portal.members.models.prepared import PreparedFile
@@ -10,6 +11,7 @@ __all__ = [
     "Award",
     "Consent",
     "Correction",
+    "Erasure",
     "ImportProblem",
     "ImportRun",
     "MemberFile",

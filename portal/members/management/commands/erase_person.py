@@ -32,5 +32,9 @@ class Command(BaseCommand):
             raise CommandError("此人仍在册；先办理转出，再删除个人数据。") from None
         except ReasonMissing:
             raise CommandError("请写明理由，至少四个字。") from None
-        for name, erased in done.items():
-            self.stdout.write(f"{name}：删除 {erased.rows} 项。{erased.kept}")
+        for name, part in sorted(done.done.items()):
+            self.stdout.write(f"{name}：删除 {part['rows']} 项。{part['kept']}")
+        for name, part in sorted(done.failed.items()):
+            self.stderr.write(f"{name}：没有删成（{part['error']}）")
+        if done.failed:
+            raise CommandError("还没有删完：没有删成的部分由后台再试，在“运行状况”可以看到进展。")
