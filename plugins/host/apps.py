@@ -12,15 +12,17 @@ class PluginsHostConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from plugins.host import delivery, demo, registry, searching, state  # noqa: PLC0415
+        from plugins.host import delivery, demo, personal, registry, searching, state  # noqa: PLC0415
         from plugins.sdk.demo import set_loaders  # noqa: PLC0415
         from plugins.sdk.runtime import set_host  # noqa: PLC0415
         from portal.ground import suppliers  # noqa: PLC0415
+        from portal.ground.personal import set_other_holders  # noqa: PLC0415
 
         registry.load_all()
         set_host(is_active=state.is_active, point_rules=registry.point_rules)
         set_loaders(demo.loaders)
         suppliers.set_inactive_kinds(state.inactive_kinds)
+        set_other_holders(personal.holders)
         for source in registry.sources():
             searching.register_sources(source)
             delivery.register_tasks(source)

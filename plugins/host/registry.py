@@ -146,6 +146,8 @@ def import_everything(checked: Plugin) -> None:
     targets += [slot.data for slot in checked.slots]
     targets += [item.documents for item in checked.search]
     targets += [item.run for item in checked.tasks]
+    targets += [target for item in checked.personal_data for target in (item.export, item.erase)]
+    targets += [target for item in checked.exchange for target in (item.export, item.load)]
     if checked.settings_form:
         targets.append(checked.settings_form.form)
     for target in targets:

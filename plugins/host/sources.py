@@ -5,7 +5,17 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from plugins.sdk import Card, MenuItem, PageSlot, Plugin, SearchSource, Task
+from plugins.sdk import (
+    Card,
+    ExchangeRecords,
+    MenuItem,
+    NoticeType,
+    PageSlot,
+    PersonalData,
+    Plugin,
+    SearchSource,
+    Task,
+)
 from plugins.sdk.plugin import load_from
 
 
@@ -21,6 +31,9 @@ class Source:
     slots: tuple[PageSlot, ...] = ()
     search: tuple[Any, ...] = ()
     tasks: tuple[Task, ...] = ()
+    notice_types: tuple[NoticeType, ...] = ()
+    personal_data: tuple[PersonalData, ...] = ()
+    exchange: tuple[ExchangeRecords, ...] = ()
 
     def load(self, target: Any) -> Any:
         """The object at a dotted path relative to the contributor's package."""
@@ -42,6 +55,9 @@ def source_of_plugin(plugin: Plugin) -> Source:
         slots=_all_of(PageSlot, plugin.slots, "slots"),
         search=_all_of(SearchSource, plugin.search, "search"),
         tasks=_all_of(Task, plugin.tasks, "tasks"),
+        notice_types=_all_of(NoticeType, plugin.notice_types, "notice_types"),
+        personal_data=_all_of(PersonalData, plugin.personal_data, "personal_data"),
+        exchange=_all_of(ExchangeRecords, plugin.exchange, "exchange"),
     )
 
 

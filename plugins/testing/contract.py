@@ -21,14 +21,15 @@ from django.db.migrations.operations import CreateModel, RunPython, RunSQL, Sepa
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, reverse
 
-from plugins.host import delivery, faults, registry, render, state
+from plugins.host import delivery, faults, personal, registry, render, state
 from plugins.host.manifest import read_manifest
 from plugins.host.models import PluginFault
 from plugins.host.searching import documents_of
-from plugins.sdk import Event, Plugin
+from plugins.sdk import Event, Person, Plugin, new_uid
 from portal.ground import suppliers
 from portal.ground.models import OutboxEntry
 from portal.ground.outbox import consumers
+from portal.ground.personal import checked_table
 
 FORBIDDEN_IN_TEMPLATES = ("http://", "https://", "|safe", "autoescape off", "<script>", "style=")
 
@@ -280,6 +281,29 @@ class PluginContract:
                 assert document.kind == item.kind
                 assert document.tokens, f"{document.title} could be found by nobody"
                 assert document.type in item.types
+
+    def test_models_that_name_a_person_have_their_personal_data_declared(self) -> None:
+        users = get_user_model()
+        naming = [
+            f"{model.__name__}.{field.name}"
+            for model in self._app().get_models()
+            for field in model._meta.get_fields()
+            if field.name.startswith(("member_uid", "user_uid")) or getattr(field, "related_model", None) is users
+        ]
+
+        assert not naming or self._plugin().personal_data, f"{naming}: declare personal_data"
+
+    @pytest.mark.django_db
+    def test_personal_data_answers_for_a_stranger_and_erasing_may_be_repeated(self) -> None:
+        person = self.person()
+        known = Person(new_uid(), person.uid, person.pk)
+        for asked in (Person(), known):
+            for holder in personal.holders():
+                if holder.name.split(".")[1] == self.plugin:
+                    tables = [checked_table(holder.name, table) for table in holder.export(asked)]
+                    assert all(set(row) <= set(table.columns) for table in tables for row in table.rows)
+                    holder.erase(asked)
+                    assert holder.erase(asked).rows == 0
 
     def test_templates_escape_data_and_load_nothing_from_outside(self) -> None:
         found = [

@@ -63,12 +63,14 @@ Milestones = Callable[[Person], Iterable[Milestone]]
 
 @dataclasses.dataclass(frozen=True)
 class Holder:
-    """An app that holds something about people. `label` says in Chinese what it holds."""
+    """An app that holds something about people. `label` says in Chinese what it holds. `failed(what, error)` is called, once the
+    transaction has ended, when its `export` or `erase` raised."""
 
     name: str
     label: str
     export: Export
     erase: Erase
+    failed: Callable[[str, Exception], None] | None = None
 
 
 _holders: dict[str, Holder] = {}
@@ -108,19 +110,17 @@ class NotATable(TypeError):
     """What an export gave is no table of plain values; the message says where."""
 
 
-def tables_from(holder: Holder, person: Person) -> list[Table]:
-    """Everything a holder exports, read to its end and checked. Raises NotATable, and whatever the export raises."""
-    found = []
-    for table in holder.export(person):
-        if not isinstance(table, Table):
-            raise NotATable(f"{holder.name}: {type(table).__name__} instead of a Table")
+def checked_table(holder: str, table: Any) -> Table:
+    """A table as it was given, its rows read to their end. Raises NotATable."""
+    if not isinstance(table, Table):
+        raise NotATable(f"{holder}: {type(table).__name__} instead of a Table")
+    try:
         rows = [dict(row) for row in table.rows]
-        try:
-            json.dumps([table.name, table.title, dict(table.columns), rows], allow_nan=False)
-        except (TypeError, ValueError) as error:
-            raise NotATable(f"{holder.name}.{table.name}: {error}") from error
-        found.append(dataclasses.replace(table, columns=dict(table.columns), rows=rows))
-    return found
+        columns = dict(table.columns)
+        json.dumps([table.name, table.title, columns, rows], allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise NotATable(f"{holder}.{table.name}: {error}") from error
+    return dataclasses.replace(table, columns=columns, rows=rows)
 
 
 def register_milestones(name: str, supplier: Milestones) -> None:

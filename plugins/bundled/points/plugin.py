@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from plugins.sdk import Card, Event, MenuItem, PageSlot, Permission, Plugin, PointRule, on_point_rules
+from plugins.sdk import Card, Event, MenuItem, PageSlot, Permission, PersonalData, Plugin, PointRule, on_point_rules
 from portal.public.events import CourseCompleted, MicroLessonWatched, UnitCompleted
 
 DEFAULT_SOURCE = "系统默认规则，由党委审定后修订"
@@ -59,6 +59,9 @@ class PointsPlugin(Plugin):
             about="title",
             source=DEFAULT_SOURCE,
         ),
+    )
+    personal_data = (
+        PersonalData(_("积分流水"), ".domain.personal.export", ".domain.personal.erase", "Point transfers"),
     )
     urls = ".web.urls"
     admin = ".admin.viewsets"

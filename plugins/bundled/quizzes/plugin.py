@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from plugins.bundled.quizzes.events import QuizPassed
-from plugins.sdk import Card, MenuItem, PageSlot, Permission, Plugin, PointRule, SearchSource
+from plugins.sdk import Card, MenuItem, PageSlot, Permission, PersonalData, Plugin, PointRule, SearchSource
 
 
 class QuizzesPlugin(Plugin):
@@ -42,6 +42,7 @@ class QuizzesPlugin(Plugin):
             source="系统默认规则，由党委审定后修订",
         ),
     )
+    personal_data = (PersonalData(_("答卷"), ".domain.personal.export", ".domain.personal.erase", "Papers handed in"),)
     urls = ".web.urls"
     admin = ".admin.viewsets"
     demo = ".demo.load"

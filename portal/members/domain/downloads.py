@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from portal.ground.audit import audit
 from portal.ground.clock import now, today
 from portal.ground.jobs import enqueue
-from portal.ground.personal import Holder, Person, Table, holders, tables_from
+from portal.ground.personal import Holder, Person, Table, checked_table, holders
 from portal.members.domain.storing import remove, store
 from portal.members.models import PreparedFile
 from portal.organisations.models import Member
@@ -91,9 +91,12 @@ def held_about(person: Person) -> list[Held]:
 def _held_by(holder: Holder, person: Person) -> Held:
     try:
         with transaction.atomic() if connection.in_atomic_block else nullcontext():
-            return Held(holder.name, holder.label, tables_from(holder, person))
-    except Exception:
+            tables = [checked_table(holder.name, table) for table in holder.export(person)]
+            return Held(holder.name, holder.label, tables)
+    except Exception as error:
         log.exception("what %s holds about a person cannot be read", holder.name)
+        if holder.failed is not None:
+            holder.failed("export", error)
         return Held(holder.name, holder.label, [], is_missing=True)
 
 

@@ -116,6 +116,8 @@ def _erase_part(erasure: Erasure, holder: Holder, person: Person) -> None:
             row = Erasure.objects.select_for_update(of=("self",)).get(pk=erasure.pk)
             row.failed[holder.name] = {"label": holder.label, "error": f"{type(error).__name__}: {error}"[:500]}
             row.save(update_fields=["failed"])
+        if holder.failed is not None:
+            holder.failed("erase", error)
 
 
 def retry_erasure(uid: str) -> None:
