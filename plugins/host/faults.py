@@ -1,98 +1,160 @@
 """What plugins did wrong: logged, counted and shown to staff, never to readers. A point that fails again and again is
-left alone for a while, so that it costs readers nothing."""
+left alone for a while by every process, so that it costs readers nothing; then one call tries it again.
+
+The breaker lies in the fault's row. Opening and closing it raise the content generation, which every process reads with each
+request: only then does a process read the rows again.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import logging
 import threading
-import time
 import traceback
-from collections.abc import Callable
-from contextlib import nullcontext
-from typing import TypeVar
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 
 from plugins.host.models import PluginFault
 from portal.ground.clock import now
+from portal.ground.generation import raise_generation
 
 log = logging.getLogger(__name__)
-Value = TypeVar("Value")
 
 FAULTS_TO_OPEN = 5
-OPEN_SECONDS = 60.0
-SLOW_SECONDS = 1.0
+OPEN_SECONDS = 60
+MOST_TRIPS = 6  # doublings of the pause: about an hour in the end
+PROBE_SECONDS = 30
 TRACE_LENGTH = 8000
+SLUG_LENGTH, POINT_LENGTH, ERROR_LENGTH = 60, 120, 500
 
+Key = tuple[str, str]
 
-class TooSlow(Exception):
-    """A contribution took so long that it counts as a fault; what it gave is still used."""
-
-
-_monotonic = time.monotonic
 _lock = threading.Lock()
-_in_a_row: dict[tuple[str, str], int] = {}
-_open_until: dict[tuple[str, str], float] = {}
+_in_a_row: dict[Key, int] = {}  # what failed last time it was asked in this process
+_open: dict[Key, dt.datetime] = {}  # until when nobody asks
+
+
+def key_of(slug: str, point: str) -> Key:
+    """Slug and point as they are kept."""
+    return slug[:SLUG_LENGTH], point[:POINT_LENGTH]
 
 
 def is_open(slug: str, point: str) -> bool:
-    """Whether the point failed so often in this process that it is skipped for now."""
-    until = _open_until.get((slug, point))
-    return until is not None and _monotonic() < until
+    """Whether the point is skipped for now. Once its pause is over, the first caller of all processes may try it again; for
+    the others it stays skipped a little longer."""
+    if not _open:
+        return False
+    key = key_of(slug, point)
+    until = _open.get(key)
+    if until is None:
+        return False
+    if now() < until:
+        return True
+    return not _may_probe(key, until)
+
+
+def _may_probe(key: Key, until: dt.datetime) -> bool:
+    later = now() + dt.timedelta(seconds=PROBE_SECONDS)
+    with _lock:
+        if _open.get(key) != until:
+            return False
+        _open[key] = later
+        _in_a_row[key] = FAULTS_TO_OPEN - 1  # one more fault opens it again
+    try:
+        taken = PluginFault.objects.filter(slug=key[0], point=key[1], open_until__lt=now()).update(open_until=later)
+    except DatabaseError:
+        return False
+    return bool(taken)
+
+
+def learn_open(found: dict[Key, dt.datetime]) -> None:
+    """Take over what the rows say about open breakers."""
+    with _lock:
+        _open.clear()
+        _open.update(found)
 
 
 def forget_breakers() -> None:
-    """Ask every point again at once: after a plugin was switched, and between tests."""
+    """Ask every point again at once, in this process: after a plugin was switched, and between tests."""
     with _lock:
         _in_a_row.clear()
-        _open_until.clear()
+        _open.clear()
 
 
 def record(slug: str, point: str, error: BaseException) -> None:
     """Log and count a fault, and open the breaker after `FAULTS_TO_OPEN` in a row. Never raises."""
     log.error("plugin %s failed in %s", slug, point, exc_info=error)
-    key = (slug, point)
+    key = key_of(slug, point)
     with _lock:
-        _in_a_row[key] = _in_a_row.get(key, 0) + 1
-        if _in_a_row[key] >= FAULTS_TO_OPEN:
-            _open_until[key] = _monotonic() + OPEN_SECONDS
-            _in_a_row[key] = FAULTS_TO_OPEN - 1  # after the pause one more fault opens it again
-    text = "".join(traceback.format_exception(error))[-TRACE_LENGTH:]
-    summary = f"{type(error).__name__}: {error}"[:500]
+        _in_a_row[key] = in_a_row = _in_a_row.get(key, 0) + 1
     try:
-        with transaction.atomic():
-            changed = PluginFault.objects.filter(slug=slug, point=point).update(
-                count=F("count") + 1, error=summary, trace=text, last_at=now()
-            )
-            if not changed:
-                PluginFault.objects.create(slug=slug, point=point, error=summary, trace=text)
+        _store(key, error, in_a_row)
     except DatabaseError:
         log.warning("the fault of plugin %s in %s could not be stored", slug, point, exc_info=True)
+        if in_a_row >= FAULTS_TO_OPEN:
+            with _lock:
+                _open[key] = now() + dt.timedelta(seconds=OPEN_SECONDS)
 
 
-def guarded(slug: str, point: str, call: Callable[[], Value]) -> Value | None:
-    """What `call` gives, or None when it raises or the breaker is open. An SQL error inside an open transaction is undone by
-    a savepoint, so that the page's own queries go on."""
-    if is_open(slug, point):
-        return None
-    started = _monotonic()
+def _store(key: Key, error: BaseException, in_a_row: int) -> None:
+    text = "".join(_parts(error))[-TRACE_LENGTH:].replace("\x00", "")
+    summary = _summary(error).replace("\x00", "")[:ERROR_LENGTH]
+    slug, point = key
+    with transaction.atomic():
+        rows = PluginFault.objects.filter(slug=slug, point=point)
+        changed = rows.update(
+            count=F("count") + 1, in_a_row=F("in_a_row") + 1, error=summary, trace=text, last_at=now()
+        )
+        if not changed:
+            PluginFault.objects.create(slug=slug, point=point, error=summary, trace=text)
+        row = rows.get()
+        if max(in_a_row, row.in_a_row) < FAULTS_TO_OPEN:
+            return
+        until = now() + dt.timedelta(seconds=OPEN_SECONDS * 2 ** min(row.trips, MOST_TRIPS))
+        rows.update(open_until=until, trips=F("trips") + 1, in_a_row=FAULTS_TO_OPEN - 1)
+        raise_generation()
+    with _lock:
+        _open[key] = until
+
+
+def _parts(error: BaseException) -> list[str]:
     try:
-        with transaction.atomic() if connection.in_atomic_block else nullcontext():
-            value = call()
-    except Exception as error:  # noqa: BLE001 - `record` logs it
-        record(slug, point, error)
-        return None
-    taken = _monotonic() - started
-    if taken > SLOW_SECONDS:
-        record(slug, point, TooSlow(f"{taken:.1f} s"))
-    elif (slug, point) in _in_a_row:
-        with _lock:
-            _in_a_row.pop((slug, point), None)
-    return value
+        return traceback.format_exception(error)
+    except Exception as second:  # noqa: BLE001 - an error whose own text fails
+        return [f"{type(error).__name__}, whose text cannot be shown: {type(second).__name__}"]
 
 
-def clear_faults(slug: str) -> int:
-    """Forget the recorded faults of a plugin, once staff have dealt with them; how many points had any."""
+def _summary(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - see above
+        return type(error).__name__
+
+
+def succeeded(slug: str, point: str) -> None:
+    """The point works (again): whatever it failed before counts no longer. Costs nothing for one that did not fail."""
+    if not _in_a_row:
+        return
+    key = key_of(slug, point)
+    if key not in _in_a_row:
+        return
+    with _lock:
+        _in_a_row.pop(key, None)
+        was_open = _open.pop(key, None) is not None
+    with contextlib.suppress(DatabaseError), transaction.atomic():
+        PluginFault.objects.filter(slug=key[0], point=key[1]).update(in_a_row=0, trips=0, open_until=None)
+        if was_open:
+            raise_generation()
+
+
+def clear_faults(slug: str, point: str = "") -> int:
+    """Forget the recorded faults of a plugin, or of one point of it, once staff have dealt with them, and ask it again at once
+    in every process; how many points had any."""
+    with transaction.atomic():
+        rows = PluginFault.objects.filter(slug=slug)
+        count: int = (rows.filter(point=point) if point else rows).delete()[0]
+        raise_generation()
     forget_breakers()
-    return PluginFault.objects.filter(slug=slug).delete()[0]
+    return count

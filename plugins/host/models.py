@@ -41,7 +41,10 @@ class PluginState(models.Model):
 
 
 class PluginFault(models.Model):
-    """A point of a plugin (or of a core app's contribution) that raised: how often, and the last time in full."""
+    """A point of a plugin (or of a core app's contribution) that failed: how often, and the last time in full.
+
+    `in_a_row` counts the faults since it last worked. After some it is left alone until `open_until`, each time (`trips`) for longer.
+    """
 
     slug = models.CharField(max_length=60)
     point = models.CharField(max_length=120)
@@ -50,6 +53,9 @@ class PluginFault(models.Model):
     trace = models.TextField(blank=True)
     first_at = models.DateTimeField(default=now)
     last_at = models.DateTimeField(default=now)
+    in_a_row = models.PositiveIntegerField(default=1)
+    trips = models.PositiveSmallIntegerField(default=0)
+    open_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("插件故障")
@@ -58,3 +64,21 @@ class PluginFault(models.Model):
 
     def __str__(self) -> str:
         return f"{self.slug} {self.point}: {self.error} ({self.count})"
+
+
+class PluginSettings(models.Model):
+    """What was saved in the settings form of a plugin for a site."""
+
+    site_id = models.PositiveBigIntegerField()
+    slug = models.CharField(max_length=31)
+    values = models.JSONField(default=dict)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    changed_at = models.DateTimeField(default=now)
+
+    class Meta:
+        verbose_name = _("插件设置")
+        verbose_name_plural = _("插件设置")
+        constraints = [models.UniqueConstraint(fields=["site_id", "slug"], name="plugin_settings_of_site")]
+
+    def __str__(self) -> str:
+        return f"{self.slug} @ {self.site_id}"

@@ -23,6 +23,7 @@ GiveRight = Callable[..., None]
 _sources: dict[str, Source] = {}
 _broken: dict[str, str] = {}
 _give: GiveRight | None = None
+_edition = 0
 
 
 class NoSuchPlugin(LookupError):
@@ -64,6 +65,11 @@ def sources() -> tuple[Source, ...]:
     return tuple(_sources.values())
 
 
+def edition() -> int:
+    """A number that changes with every plugin taken in or out, so that others may keep what they worked out."""
+    return _edition
+
+
 def plugins() -> tuple[Plugin, ...]:
     """The loaded plugins."""
     return tuple(source.plugin for source in _sources.values() if source.plugin)
@@ -95,7 +101,7 @@ def load_all() -> None:
             continue
         if importlib.util.find_spec(f"{config.name}.contributions"):
             module = importlib.import_module(f"{config.name}.contributions")
-            _sources[config.label] = source_of_app(config.label, config.name, module)
+            _keep(config.label, source_of_app(config.label, config.name, module))
     for candidate in by_package.values():
         try:
             add_plugin(make_plugin(candidate))
@@ -130,13 +136,21 @@ def add_plugin(added: Plugin) -> Source:
         for role in permission.roles:
             if _give:
                 _give(role, added.right(permission.code))
-    _sources[added.slug] = source
+    _keep(added.slug, source)
     return source
+
+
+def _keep(name: str, source: Source) -> None:
+    global _edition
+    _sources[name] = source
+    _edition += 1
 
 
 def remove_plugin(slug: str) -> None:
     """Take a plugin out of the registry again; for tests."""
+    global _edition
     _sources.pop(slug, None)
+    _edition += 1
 
 
 def import_everything(checked: Plugin) -> None:

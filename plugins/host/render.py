@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Container, Iterator
+from collections.abc import Container, Mapping
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -13,12 +13,11 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from plugins.host import faults, registry, state
+from plugins.host.guard import Garbage, expect, guarded
+from plugins.host.markup import what_is_open
+from plugins.host.offers import allowed, offered
 from plugins.host.sources import Source
 from plugins.sdk import Card, CardContext, MenuItem, PageSlot, SlotContext
-from portal.ground.rights import may
-
-Item = TypeVar("Item", MenuItem, Card, PageSlot)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,36 +65,20 @@ class OfferedCard:
     order: int
 
 
-def _offered(request: HttpRequest, point: str) -> Iterator[tuple[Source, Any]]:
-    """Contributions of a point from core apps and active plugins, by order, then source."""
-    active = state.active_slugs(request)
-    items = [
-        (source, item)
-        for source in registry.sources()
-        if source.plugin is None or source.name in active
-        for item in getattr(source, point)
-    ]
-    return iter(sorted(items, key=lambda pair: (pair[1].order, pair[0].name)))
-
-
-def _allowed(request: HttpRequest, source: Source, needs: str) -> bool:
-    return not needs or may(request.user, source.right(needs))
-
-
 def menu_of(request: HttpRequest, place: str = "main") -> Menu:
     """The navigation entries at a place that this person may use."""
     entries = []
-    for source, item in _offered(request, "menu"):
+    for source, item in offered(request, "menu"):
         if item.place != place or (item.signed_in and not request.user.is_authenticated):
             continue
-        entry = faults.guarded(source.name, f"menu:{item.route}", partial(_entry, request, source, item))
+        entry = guarded(source.name, f"menu:{item.route}", partial(_entry, request, source, item))
         if entry is not None:
             entries.append(entry)
     return Menu(entries)
 
 
 def _entry(request: HttpRequest, source: Source, item: MenuItem) -> MenuEntry | None:
-    if not _allowed(request, source, item.needs):
+    if not allowed(request, source, item.needs):
         return None
     url = item.route if item.route.startswith("/") else reverse(item.route)
     return MenuEntry(item.text, url, request.path.startswith(url) and url != "/", source.name)
@@ -105,8 +88,8 @@ def cards_offered(request: HttpRequest) -> list[OfferedCard]:
     """The workbench cards that this person may have, by order; none of their data is asked for."""
     return [
         OfferedCard(_card_key(source, item), item.text, item.order)
-        for source, item in _offered(request, "cards")
-        if faults.guarded(source.name, f"needs:{item.template}", partial(_allowed, request, source, item.needs))
+        for source, item in offered(request, "cards")
+        if guarded(source.name, f"needs:{item.template}", partial(allowed, request, source, item.needs))
     ]
 
 
@@ -117,22 +100,21 @@ def _card_key(source: Source, item: Card) -> str:
 def cards_of(request: HttpRequest, without: Container[str] = frozenset()) -> list[RenderedCard]:
     """The workbench cards of this person, rendered, but those with a key in `without`, of which nothing is asked."""
     cards = []
-    for source, item in _offered(request, "cards"):
+    for source, item in offered(request, "cards"):
         if _card_key(source, item) in without:
             continue
-        card = faults.guarded(source.name, f"card:{item.template}", partial(_card, request, source, item))
+        card = guarded(source.name, f"card:{item.template}", partial(_card, request, source, item))
         if card is not None:
             cards.append(card)
     return cards
 
 
 def _card(request: HttpRequest, source: Source, item: Card) -> RenderedCard | None:
-    if not _allowed(request, source, item.needs):
+    if not allowed(request, source, item.needs):
         return None
-    data = source.load(item.data)(CardContext(request=request))
-    if data is None:
+    html = _piece(request, item.template, source.load(item.data)(CardContext(request=request)), card=item)
+    if html is None:
         return None
-    html = render_to_string(item.template, {**data, "card": item}, request=request)
     url = reverse(item.route) if item.route and not item.route.startswith("/") else item.route
     return RenderedCard(source.name, item.text, url, html, item.order, _card_key(source, item))
 
@@ -140,12 +122,10 @@ def _card(request: HttpRequest, source: Source, item: Card) -> RenderedCard | No
 def render_slot(request: HttpRequest, slot: str, subject: Any = None) -> SafeString:
     """The HTML that contributors put at a slot of the page about `subject`; empty when there is none."""
     parts = []
-    for source, item in _offered(request, "slots"):
+    for source, item in offered(request, "slots"):
         if item.slot != slot:
             continue
-        part = faults.guarded(
-            source.name, f"slot:{slot}:{item.template}", partial(_slot, request, source, item, subject)
-        )
+        part = guarded(source.name, f"slot:{slot}:{item.template}", partial(_slot, request, source, item, subject))
         if part:
             parts.append(part)
     if not parts:
@@ -154,7 +134,18 @@ def render_slot(request: HttpRequest, slot: str, subject: Any = None) -> SafeStr
 
 
 def _slot(request: HttpRequest, source: Source, item: PageSlot, subject: Any) -> str:
-    if not _allowed(request, source, item.needs):
+    if not allowed(request, source, item.needs):
         return ""
     data = source.load(item.data)(SlotContext(request=request, subject=subject))
-    return render_to_string(item.template, dict(data), request=request) if data is not None else ""
+    return _piece(request, item.template, data) or ""
+
+
+def _piece(request: HttpRequest, template: str, data: object, **more: Any) -> SafeString | None:
+    """The template with this data; None for none. Raises Garbage for data of another kind and for HTML that is not whole."""
+    if data is None:
+        return None
+    expect(Mapping, data, "data")
+    html: SafeString = render_to_string(template, {**data, **more}, request=request)  # type: ignore[dict-item]
+    if left := what_is_open(html):
+        raise Garbage(f"the HTML of {template} does not close <{left}>, or closes it twice")
+    return html

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Case, CharField, DateTimeField, IntegerField, Value, When
 from django.http import HttpRequest
 from wagtail.models import Site
 
 from plugins.host import faults, registry
-from plugins.host.models import PluginState
+from plugins.host.models import PluginFault, PluginState
 from plugins.sdk import Plugin
 from portal.ground.audit import audit
 from portal.ground.clock import now
@@ -20,8 +24,10 @@ from portal.ground.rights import declare
 MANAGE = declare("plugins.manage", "开关插件", "Switch plugins on and off").code
 SWITCHED = "plugins.switched"
 MAX_KEPT = 100
+_BROKEN = 2
 
 _on: dict[tuple[int, str, str], frozenset[str]] = {}  # by generation, host and port
+_present: ContextVar[HttpRequest | None] = ContextVar("plugins_present_request", default=None)
 
 
 class CannotSwitch(ValueError):
@@ -43,6 +49,26 @@ def active_on_site(site_id: int) -> frozenset[str]:
     """Slugs of the loaded plugins that are on for a site: one query. One whose requirement is off is off too."""
     rows = PluginState.objects.filter(site_id=site_id, organisation_id__isnull=True).values_list("slug", "enabled")
     return _settle(dict(rows))
+
+
+def read_site(site_id: int) -> frozenset[str]:
+    """As `active_on_site`, and learns in the same query which points are left alone for now."""
+    nothing = Value(None, output_field=DateTimeField())
+    switches = PluginState.objects.filter(site_id=site_id, organisation_id__isnull=True).values_list(
+        "slug", Case(When(enabled=True, then=1), default=0), Value("", output_field=CharField()), nothing
+    )
+    broken = PluginFault.objects.filter(open_until__gt=now()).values_list(
+        "slug", Value(2, output_field=IntegerField()), "point", "open_until"
+    )
+    switched: dict[str, bool] = {}
+    breakers = {}
+    for slug, kind, point, until in switches.union(broken, all=True):
+        if kind == _BROKEN:
+            breakers[slug, point] = until
+        else:
+            switched[slug] = bool(kind)
+    faults.learn_open(breakers)
+    return _settle(switched)
 
 
 def _settle(switched: dict[str, bool]) -> frozenset[str]:
@@ -74,7 +100,7 @@ def active_slugs(request: HttpRequest) -> frozenset[str]:
         key = (generation, request.META.get("HTTP_HOST", ""), request.get_port())
         cached = _on.get(key)
         if cached is None:
-            cached = active_on_site(site_id_of(request))
+            cached = read_site(site_id_of(request))
             if len(_on) >= MAX_KEPT:
                 _on.clear()
             _on[key] = cached
@@ -98,6 +124,23 @@ def active_anywhere() -> frozenset[str]:
         if site_id in switched:
             switched[site_id][slug] = enabled
     return frozenset().union(*(_settle(rows) for rows in switched.values()))
+
+
+def active_here() -> frozenset[str]:
+    """Slugs of the plugins that are on for the request that this thread is busy with, or anywhere outside of requests. For what
+    is not told which request it serves: Wagtail's hooks and forms, the domain."""
+    request = _present.get()
+    return active_slugs(request) if request is not None else active_anywhere()
+
+
+@contextmanager
+def serving(request: HttpRequest) -> Iterator[None]:
+    """While open, `active_here` answers for this request."""
+    token = _present.set(request)
+    try:
+        yield
+    finally:
+        _present.reset(token)
 
 
 def is_active(slug: str, request: Any = None) -> bool:

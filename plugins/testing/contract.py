@@ -24,6 +24,7 @@ from django.urls import URLPattern, URLResolver, reverse
 from plugins.host import delivery, faults, personal, registry, render, state
 from plugins.host.manifest import read_manifest
 from plugins.host.models import PluginFault
+from plugins.host.offers import offered
 from plugins.host.searching import documents_of
 from plugins.sdk import Event, Person, Plugin, new_uid
 from portal.ground import suppliers
@@ -162,14 +163,14 @@ class PluginContract:
         self._switch(enabled=False)
         request = self._request()
 
-        offered = [
+        still_offered = [
             source.name
             for point in ("menu", "cards", "slots")
-            for source, _item in render._offered(request, point)
+            for source, _item in offered(request, point)
             if source.name == self.plugin
         ]
 
-        assert offered == []
+        assert still_offered == []
         assert all(entry.source != self.plugin for entry in render.menu_of(request))
         assert all(card.source != self.plugin for card in render.cards_of(request))
 

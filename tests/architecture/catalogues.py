@@ -15,6 +15,7 @@ from django.utils.translation.template import templatize
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 SHARED = "portal"
+HOST = "plugins/host"
 CATALOGUES = (
     SHARED,
     *sorted(
@@ -40,8 +41,9 @@ def catalogue_of(path: Path) -> str:
 
 
 def catalogues_read(catalogue: str) -> tuple[str, ...]:
-    """Where the texts of a catalogue's sources may be translated: an app of the portal may also use the portal's texts."""
-    return (catalogue, SHARED) if catalogue.startswith(f"{SHARED}/") else (catalogue,)
+    """Where the texts of a catalogue's sources may be translated: an app of the portal, and the host of the plugins, may also
+    use the portal's texts."""
+    return (catalogue, SHARED) if catalogue.startswith((f"{SHARED}/", HOST)) else (catalogue,)
 
 
 def marked_texts(path: Path) -> Iterator[str]:

@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "portal.accounts.web.gate.AccountGate",
     "portal.organisations.web.admin_gate.AdminGate",
+    "plugins.host.middleware.PresentRequest",
 ]
 THEME = env.text("THEME", "default")
 ORGANISATION_RULES = env.text("ORGANISATION_RULES")

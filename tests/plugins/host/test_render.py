@@ -1,5 +1,7 @@
 """Pages with contributions that fail: the page goes on, readers see nothing of it, staff see the fault."""
 
+import datetime as dt
+
 import pytest
 from django.db import connection
 from django.template import Context, Template
@@ -7,6 +9,7 @@ from django.template import Context, Template
 from plugins.host import faults, render, state
 from plugins.host.models import PluginFault
 from plugins.sdk import Card, MenuItem, PageSlot, Permission, Plugin
+from portal.ground.clock import now
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -100,13 +103,13 @@ def test_slot_with_an_sql_error_leaves_the_pages_own_queries_working(add_plugin,
 def test_slot_that_fails_again_and_again_is_left_alone_for_a_while(add_plugin, page, monkeypatch):
     add_plugin(Sql)
     request = page()
-    clock = [1000.0]
-    monkeypatch.setattr("plugins.host.faults._monotonic", lambda: clock[0])
+    moment = [now()]
+    monkeypatch.setattr("plugins.host.faults.now", lambda: moment[0])
 
     for _ in range(20):
         render.render_slot(request, "trial.slot", None)
     asked_in_a_row = PluginFault.objects.get(slug="trial").count
-    clock[0] += faults.OPEN_SECONDS + 1
+    moment[0] += dt.timedelta(seconds=faults.OPEN_SECONDS + 1)
     for _ in range(3):
         render.render_slot(request, "trial.slot", None)
 
@@ -117,7 +120,7 @@ def test_slot_that_fails_again_and_again_is_left_alone_for_a_while(add_plugin, p
 def test_slow_slot_is_shown_and_counted(add_plugin, page, monkeypatch):
     add_plugin(Sound)
     ticks = iter([0.0])
-    monkeypatch.setattr("plugins.host.faults._monotonic", lambda: next(ticks, 3.0))
+    monkeypatch.setattr("plugins.host.guard._monotonic", lambda: next(ticks, 3.0))
 
     html = render.render_slot(page(), "trial.slot", "慢")
 

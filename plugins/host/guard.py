@@ -1,0 +1,100 @@
+"""Calling a plugin so that nothing it does reaches the page: its exceptions, its SQL errors, what it returns, its time, its
+half-open transactions and the language it leaves behind."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import TypeVar
+
+from django.db import connection, transaction
+from django.utils import translation
+
+from plugins.host import faults
+
+Value = TypeVar("Value")
+
+SECONDS = 1.0
+"""What a call may take unless its point has a budget of its own."""
+
+BUDGETS = {"menu": 0.1, "needs": 0.1, "slot": 0.5, "column": 0.5, "action": 0.1, "tile": 2.0, "validator": 3.0}
+"""Seconds by the first word of a point."""
+
+_monotonic = time.monotonic
+
+
+class TooSlow(Exception):
+    """A contribution took longer than its budget, which counts as a fault; what it gave is still used."""
+
+
+class Garbage(TypeError):
+    """A contribution gave something of another type than its declaration promises."""
+
+
+class Leak(Exception):
+    """A contribution left a transaction open; it was rolled back."""
+
+
+def guarded(slug: str, point: str, call: Callable[[], Value]) -> Value | None:
+    """What `call` gives, or None when it raises or its breaker is open. Writes nothing but faults.
+
+    An SQL error inside an open transaction is undone by a savepoint, so that the page's own queries go on.
+    """
+    try:
+        return attempt(slug, point, call)
+    except Failed:
+        return None
+
+
+class Failed(Exception):
+    """The call gave nothing: it failed (recorded), or it is not asked for now."""
+
+
+def attempt(slug: str, point: str, call: Callable[[], Value], *, let: tuple[type[Exception], ...] = ()) -> Value:
+    """As `guarded`, but raises Failed instead of giving None; exceptions in `let` pass through and are no fault."""
+    if faults.is_open(slug, point):
+        raise Failed
+    in_transaction = connection.in_atomic_block
+    language = translation.get_language()
+    started = _monotonic()
+    try:
+        with transaction.atomic() if in_transaction else nullcontext():
+            value = call()
+    except let:
+        raise
+    except (Exception, SystemExit) as error:
+        _tidy(in_transaction, language)
+        faults.record(slug, point, error)
+        raise Failed from error
+    taken = _monotonic() - started
+    if _tidy(in_transaction, language):
+        faults.record(slug, point, Leak("a transaction was left open"))
+    elif taken > BUDGETS.get(point.partition(":")[0], SECONDS):
+        faults.record(slug, point, TooSlow(f"{taken:.1f} s"))
+    else:
+        faults.succeeded(slug, point)
+    return value
+
+
+def _tidy(in_transaction: bool, language: str | None) -> bool:
+    """Take back what a call left behind; whether it was a transaction."""
+    if translation.get_language() != language:
+        if language is None:
+            translation.deactivate_all()
+        else:
+            translation.activate(language)
+    if in_transaction or (not connection.in_atomic_block and connection.autocommit) or connection.connection is None:
+        return False
+    connection.in_atomic_block = False
+    connection.savepoint_ids = []
+    connection.needs_rollback = False
+    connection.close()
+    return True
+
+
+def expect(kind: type | tuple[type, ...], value: object, what: str) -> None:
+    """Raise Garbage unless `value` is of that kind."""
+    if not isinstance(value, kind):
+        names = " or ".join(one.__name__ for one in (kind if isinstance(kind, tuple) else (kind,)))
+        raise Garbage(f"{what} must be {names}, not {type(value).__name__}")
