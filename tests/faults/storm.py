@@ -6,6 +6,7 @@ What was acknowledged must have taken effect exactly once in the end, and what w
 from __future__ import annotations
 
 import dataclasses
+import http.client
 import os
 import random
 import signal
@@ -55,7 +56,7 @@ class _Orders(threading.Thread):
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{self.machine.port}/effect", data, timeout=10) as answer:
                     good = answer.read() == b"queued"
-            except (OSError, urllib.error.URLError):
+            except (OSError, http.client.HTTPException):  # no connection, or an answer that broke off
                 good = False
                 time.sleep(0.1)
             (self.acknowledged if good else self.unanswered).append(number)
