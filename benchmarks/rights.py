@@ -21,7 +21,16 @@ def run(_options: Any) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "rights.json"
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--timeout=0", "tests/rights/everything.py"],
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                "-q",
+                "-p",
+                "no:cacheprovider",
+                "--timeout=0",
+                "tests/rights/everything.py",
+            ],
             cwd=PROJECT_DIR,
             env={**os.environ, "RIGHTS_REPORT": str(report), "DJANGO_SETTINGS_MODULE": "portal.config.settings.test"},
             capture_output=True,

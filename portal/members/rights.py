@@ -22,7 +22,9 @@ declare(EXPORT, "导出党员", "Export members")
 
 
 def give_to_roles() -> None:
-    """The secretary sees the branch masked and decides on corrections; the unit's administrator keeps the files. None of the
-    three separate administrators sees them: the audit administrator reads of every look in the audit trail."""
+    """The secretary sees the branch masked and decides on corrections; the unit's administrator keeps the files. The
+    audit administrator sees them masked, each look logged, and nothing behind the masks; the system and the security
+    administrator see none."""
     give(Role.SECRETARY, VIEW, CORRECT, REVEAL)
     give(Role.ADMIN, VIEW, EDIT, CORRECT, REVEAL, UNSEAL, IMPORT, EXPORT)
+    give(Role.AUDITOR, VIEW)

@@ -1,4 +1,4 @@
-"""Organisations, members and grants in the administration: thin, the rules are in `domain`."""
+"""Organisations and grants in the administration: thin, the rules are in `domain`. Members are kept in `portal.members`."""
 
 from __future__ import annotations
 
@@ -17,35 +17,9 @@ from portal.organisations import admin_register as register
 from portal.organisations.admin_base import ScopedModelViewSet, own_organisations
 from portal.organisations.admin_gate import may_use
 from portal.organisations.domain.grants import GRANT, GrantRefused, appoint, end_grant, refuse_unless_may_grant
-from portal.organisations.domain.members import enter_member, move_member
-from portal.organisations.models import DutiesConflict, Member, Organisation, RoleGrant
+from portal.organisations.models import DutiesConflict, Organisation, RoleGrant
 
 MANAGE = "organisations.manage"
-
-
-class MemberForm(WagtailAdminModelForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = own_organisations(self.for_user, MANAGE)
-
-    def save(self, commit: bool = True) -> Any:
-        organisation = self.cleaned_data["organisation"]
-        if not self.instance.pk:
-            self.instance = enter_member(**self.cleaned_data)
-            return self.instance
-        self.instance.organisation_id = self.initial["organisation"]
-        member = super().save(commit)
-        return move_member(member, organisation)
-
-    def clean_organisation(self) -> Organisation:
-        organisation = self.cleaned_data["organisation"]
-        if organisation.ended_on:
-            raise forms.ValidationError(_("该组织已撤销，不能再转入党员。"))
-        return organisation
-
-    class Meta:
-        model = Member
-        fields = ["name", "organisation", "stage", "joined_on"]
 
 
 class GrantForm(WagtailAdminModelForm):
@@ -125,21 +99,6 @@ class OrganisationViewSet(ScopedModelViewSet):
         ]
 
 
-class MemberViewSet(ScopedModelViewSet):
-    right = MANAGE
-    path_field = "organisation__path"
-    model = Member
-    icon = "user"
-    menu_label = _("党员")
-    list_display = ["name", "organisation", "stage", "joined_on"]
-    list_filter = ["stage"]
-    search_fields = ["name"]
-    url_prefix = "members"
-
-    def get_form_class(self, for_update: bool = False) -> type[MemberForm]:
-        return MemberForm
-
-
 class GrantViewSet(ScopedModelViewSet):
     right = GRANT
     path_field = "organisation__path"
@@ -156,7 +115,7 @@ class GrantViewSet(ScopedModelViewSet):
 
 
 class OrganisationGroup(ViewSetGroup):
-    items = (OrganisationViewSet("organisations"), MemberViewSet("members"), GrantViewSet("grants"))
+    items = (OrganisationViewSet("organisations"), GrantViewSet("grants"))
     menu_label = _("组织与党员")
     menu_icon = "group"
     menu_order = 300
@@ -164,7 +123,7 @@ class OrganisationGroup(ViewSetGroup):
 
 @hooks.register("register_admin_viewset")
 def organisation_viewsets() -> OrganisationGroup:
-    """Organisations, members and grants under one menu entry."""
+    """Organisations and grants under one menu entry."""
     return OrganisationGroup()
 
 

@@ -57,7 +57,6 @@ _BY_ROUTE: tuple[tuple[str, dict[str, str]], ...] = (
     ("regulation:*", {"pk": "regulation"}),
     ("video:*", {"pk": "video"}),
     ("organisations:*", {"pk": "organisation", "post": "post"}),
-    ("members:*", {"pk": "member"}),
     ("grants:*", {"pk": "grant"}),
     ("accounts:external_*", {"kind": "nothing"}),
     ("accounts:end_device", {"uid": "sign_in_uid"}),

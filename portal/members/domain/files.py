@@ -91,6 +91,26 @@ def change_file(
     return changed
 
 
+def store_first(member: Member, values: Mapping[str, Any], *, actor: Any, reason: str, on: dt.date) -> None:
+    """Set values that were not known before, inside the transaction of whoever enters or turns the member. Raises Contradiction.
+    Writes as `change_file` does."""
+    wanted = dict(values)
+    if number := wanted.get("id_number"):
+        try:
+            wanted = {**_told_by(read_id_number(number), member, wanted), **wanted}
+        except UnreadableValue as refusal:
+            raise Contradiction(str(refusal), "id_number") from None
+    names = [name for name, value in wanted.items() if value not in ("", None)]
+    old = {name: BY_NAME[name].value_of(member) for name in names}
+    for name in names:
+        setattr(member.file if BY_NAME[name].on_file else member, name, wanted[name])
+    refuse_contradictions(member)
+    _store(member, names)
+    _keep_handles(member, old)
+    _seal_version(member, actor, reason, on)
+    record_look(member, actor, AccessEntry.Act.CHANGED, fields=names, reason=reason)
+
+
 def _told_by(known: IdNumber, member: Member, wanted: Mapping[str, Any]) -> dict[str, Any]:
     told = {"born_on": known.born_on, "gender": known.gender}
     return {name: value for name, value in told.items() if name not in wanted and not BY_NAME[name].value_of(member)}

@@ -14,7 +14,9 @@ from portal.members.domain.fields import CORRECTABLE, Field, Kind
 from portal.members.domain.files import SHORTEST_REASON
 from portal.members.domain.identity import UnreadableValue
 from portal.members.models import Award
+from portal.members.rights import EDIT
 from portal.organisations.models import Member
+from portal.organisations.web.picking import OrganisationField
 
 _DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 REASON_ERROR = gettext_lazy("请用一句话写明理由，至少四个字；当事人能看到它。")
@@ -80,6 +82,64 @@ class FileForm(ReasonForm):
                 continue
             found[field.name] = value
         return found
+
+
+class EnterForm(ReasonForm):
+    """Somebody who has no file yet."""
+
+    organisation = OrganisationField(right=EDIT, label=gettext_lazy("所在组织"))
+    stage = forms.ChoiceField(label=gettext_lazy("人员类别"), choices=Member.Stage.choices, initial=Member.Stage.FULL)
+    on = forms.DateField(label=gettext_lazy("来到本组织的日期"), widget=_DATE)
+    is_another = forms.BooleanField(label=gettext_lazy("确认不是同一个人"), required=False)
+
+    def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].offer_to(user)
+        self.initial.setdefault("on", today())
+        for field in CORRECTABLE:
+            self.fields[field.name] = ValueField(field)
+        self.fields["name"].required = True
+        self.order_fields(["name", "organisation", "stage", "on"])
+        self.fields["reason"] = self.fields.pop("reason")
+        if not self.data.get("is_another"):
+            self.fields["is_another"].widget = forms.HiddenInput()
+
+    def ask_whether_another(self, sentence: str) -> None:
+        """Show the box to tick, with why."""
+        self.fields["is_another"].widget = forms.CheckboxInput()
+        self.add_error("is_another", sentence)
+        self.order_fields([name for name in self.fields if name not in ("is_another", "reason")])
+
+    def values(self) -> dict[str, Any]:
+        """What is known of the person."""
+        found = {field.name: self.cleaned_data[field.name] for field in CORRECTABLE}
+        return {name: value for name, value in found.items() if value not in ("", None)}
+
+
+class TransferForm(ReasonForm):
+    """Another organisation."""
+
+    to = OrganisationField(right=EDIT, label=gettext_lazy("转到哪个组织"))
+    on = forms.DateField(label=gettext_lazy("日期"), widget=_DATE)
+
+    def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].offer_to(user)
+        self.initial.setdefault("on", today())
+        self.order_fields(["to", "on"])
+
+
+class StageForm(ReasonForm):
+    """Another stage."""
+
+    stage = forms.ChoiceField(label=gettext_lazy("新的人员类别"))
+    on = forms.DateField(label=gettext_lazy("日期"), widget=_DATE)
+
+    def __init__(self, member: Member, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["stage"].choices = [pair for pair in Member.Stage.choices if pair[0] != member.stage]
+        self.initial.setdefault("on", today())
+        self.order_fields(["stage", "on"])
 
 
 class CorrectionForm(forms.Form):

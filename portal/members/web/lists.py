@@ -87,6 +87,7 @@ def member_list(request: HttpRequest) -> HttpResponse:
         "total": page.paginator.count,
         "is_capped": page.paginator.count >= MOST_COUNTED,
         "stages": Member.Stage.choices,
+        "may_edit": may(request.user, EDIT),
         "may_import": may(request.user, IMPORT),
         "may_export": may(request.user, EXPORT),
         "may_correct": may(request.user, CORRECT),
@@ -111,8 +112,10 @@ def _member_or_404(request: HttpRequest, right: str, uid: uuid.UUID) -> Member:
     return found
 
 
-def _in_full(member: Member) -> frozenset[str]:
-    """What needs no reason: the phone of a member who agreed to that."""
+def _in_full(request: HttpRequest, member: Member) -> frozenset[str]:
+    """What needs no reason: the phone of a member who agreed to that, for those who work with the member."""
+    if not may(request.user, REVEAL, member.organisation):
+        return frozenset()
     return frozenset({"phone"}) if PHONE_IN_BRANCH in given_by(member) else frozenset()
 
 
@@ -123,7 +126,7 @@ def member(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """A file, covered. The look is written down."""
     found = _member_or_404(request, VIEW, uid)
     record_look(found, request.user, AccessEntry.Act.OPENED)
-    return _show(request, found, in_full=_in_full(found))
+    return _show(request, found, in_full=_in_full(request, found))
 
 
 def _show(
@@ -150,7 +153,7 @@ def _show(
         "may_unseal": may(user, UNSEAL, found.organisation),
         "may_edit": may(user, EDIT, found.organisation),
         "is_own": found.user_id == user.pk,
-        "revealed": bool(in_full - _in_full(found)) or punishments is not None,
+        "revealed": bool(in_full - _in_full(request, found)) or punishments is not None,
         "crumbs": crumbs((_("党员"), "memberfiles:list"), (found.name, "")),
     }
     return render(request, "members/member.html", context, status=status)
@@ -168,10 +171,10 @@ def reveal_values(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         raise PermissionDenied
     form = ReasonForm(request.POST, auto_id="reveal_%s")
     if not form.is_valid():
-        return _show(request, found, in_full=_in_full(found), form=form, status=422)
+        return _show(request, found, in_full=_in_full(request, found), form=form, status=422)
     if sealed:
         rows = reveal_punishments(found, form.cleaned_data["reason"], actor=request.user)
-        return _show(request, found, in_full=_in_full(found), punishments=rows)
+        return _show(request, found, in_full=_in_full(request, found), punishments=rows)
     wanted = request.POST.getlist("field") or list(BY_NAME)
     names = [
         name
@@ -183,7 +186,7 @@ def reveal_values(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     if not names:
         raise Http404
     reveal(found, names, form.cleaned_data["reason"], actor=request.user)
-    return _show(request, found, in_full=frozenset(names) | _in_full(found))
+    return _show(request, found, in_full=frozenset(names) | _in_full(request, found))
 
 
 @needs(EDIT)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.members.web import corrections, importing, lists, own
+from portal.members.web import corrections, importing, lists, own, standing
 
 app_name = "memberfiles"
 urlpatterns = [
@@ -22,9 +22,12 @@ urlpatterns = [
     path("import/<uuid:uid>/apply/", importing.apply, name="import_apply"),
     path("import/<uuid:uid>/drop/", importing.drop, name="import_drop"),
     path("import/<uuid:uid>/problems.csv", importing.problems, name="import_problems"),
+    path("new/", standing.enter, name="new"),
     path("export/", lists.export, name="export"),
     path("<uuid:uid>/", lists.member, name="member"),
     path("<uuid:uid>/reveal/", lists.reveal_values, name="reveal"),
     path("<uuid:uid>/edit/", lists.edit, name="edit"),
+    path("<uuid:uid>/transfer/", standing.transfer, name="transfer"),
+    path("<uuid:uid>/stage/", standing.stage, name="stage"),
     path("<uuid:uid>/awards/", lists.award, name="award"),
 ]

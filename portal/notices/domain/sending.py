@@ -16,7 +16,6 @@ from portal.notices.domain.recipients import MembersOf
 from portal.notices.kinds import declare_kind
 from portal.notices.models import Message, Notice
 from portal.notices.rights import SEND
-from portal.organisations.domain.rights import paths_where, within_paths
 from portal.organisations.models import Organisation
 
 FROM_ORGANISATION = declare_kind(
@@ -40,11 +39,6 @@ class Receipts:
     unread: QuerySet[Notice]
     read_count: int
     unread_count: int
-
-
-def organisations_to_tell(user: Any) -> QuerySet[Organisation]:
-    """The living organisations whose members this person may tell something, in tree order."""
-    return Organisation.objects.current().filter(within_paths(paths_where(user, SEND.code), "path"))
 
 
 def send_to_members(

@@ -12,7 +12,8 @@ from portal.notices.channels import channels
 from portal.notices.domain.notices import ForeignAddress, check
 from portal.notices.kinds import declared_kinds
 from portal.notices.models import Preferences
-from portal.organisations.models import Organisation
+from portal.notices.rights import SEND
+from portal.organisations.web.picking import OrganisationField
 
 
 class PreferencesForm(forms.ModelForm):
@@ -39,17 +40,10 @@ def chosen_in(data: QueryDict) -> list[tuple[str, str]]:
     return [known[value] for value in data.getlist("wanted") if value in known]
 
 
-class OrganisationField(forms.ModelChoiceField):
-    """Organisations in tree order, each indented by its level."""
-
-    def label_from_instance(self, obj: Organisation) -> str:
-        return "\u3000" * (obj.depth - 1) + str(obj)
-
-
 class SendForm(forms.Form):
     """A notice to all members of an organisation."""
 
-    organisation = OrganisationField(Organisation.objects.none(), label=_("发给"), empty_label=None)
+    organisation = OrganisationField(right=SEND.code, label=_("发给"))
     title = forms.CharField(label=_("标题"), max_length=200)
     text = forms.CharField(label=_("正文"), max_length=5000, required=False, widget=forms.Textarea({"rows": 6}))
     url = forms.CharField(
@@ -57,11 +51,14 @@ class SendForm(forms.Form):
     )
     uid = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, organisations: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["organisation"]
-        field.queryset = organisations
-        field.help_text = _("通知该组织及其下级组织中有账号的全体党员。站外渠道只发送提示语，不含标题和正文。")
+        field.offer_to(user)
+        self.initial.setdefault("organisation", field.choices.first())
+        field.help_text = _(
+            "填写编码、名称或拼音。该组织及其下级组织中有账号的全体党员都会收到；站外渠道只发送提示语，不含标题和正文。"
+        )
 
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"].strip()

@@ -17,7 +17,6 @@ from portal.ground.rights import needs
 from portal.notices.domain.sending import (
     message_for,
     messages_sent_by,
-    organisations_to_tell,
     receipts_of,
     send_to_members,
 )
@@ -39,7 +38,7 @@ def sent_list(request: HttpRequest) -> HttpResponse:
 def send(request: HttpRequest) -> HttpResponse:
     """Write a notice. The form's uid makes sending it twice one notice."""
     user: Any = request.user
-    form = SendForm(request.POST or None, organisations=organisations_to_tell(user), initial={"uid": new_uid()})
+    form = SendForm(request.POST or None, user=user, initial={"uid": new_uid()})
     if request.method == "POST" and form.is_valid():
         message = send_to_members(
             user,

@@ -87,14 +87,18 @@ def below(organisation: Organisation) -> list[Node]:
 def search_nodes(text: str, paths: Sequence[str] | None, *, limit: int = FOUND_AT_MOST) -> list[Node]:
     """The organisations of a scope whose name, code or pinyin (whole or initials) holds `text`, in tree order, with the names
     of what stands above them."""
+    return nodes_of(organisations_fitting(text, paths, limit=limit), with_above=True)
+
+
+def organisations_fitting(text: str, paths: Sequence[str] | None, *, limit: int) -> list[Organisation]:
+    """The current organisations of a scope whose name, code or pinyin holds `text`, in tree order. One query."""
     wanted = text.strip()
     if not wanted:
         return []
     condition = Q(name__icontains=wanted) | Q(short_name__icontains=wanted) | Q(code__istartswith=wanted)
     if letters := re.sub(r"[^a-z0-9]", "", wanted.lower()):
         condition |= Q(pinyin__contains=letters)
-    rows = Organisation.objects.current().filter(condition, _in_scope(paths))[:limit]
-    return nodes_of(rows, with_above=True)
+    return list(Organisation.objects.current().filter(condition, _in_scope(paths))[:limit])
 
 
 def _in_scope(paths: Sequence[str] | None) -> Q:

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from portal.organisations.web import rights
+from portal.organisations.web import picking, rights
 
 app_name = "organisation"
 urlpatterns = [
+    path("suggest/", picking.suggest, name="suggest"),
     path("roles/", rights.own_roles, name="own_roles"),
     path("roles/<uuid:uid>/deputy/", rights.deputy, name="deputy"),
     path("deputies/<uuid:uid>/end/", rights.deputy_end, name="deputy_end"),

@@ -297,7 +297,7 @@ def test_a_foreign_file_answers_exactly_as_an_absent_one(client, branch, secreta
     assert not AccessEntry.objects.exists()
 
 
-@pytest.mark.parametrize("role", ["editor", "reviewer", "auditor", "system_admin", "security_admin"])
+@pytest.mark.parametrize("role", ["editor", "reviewer", "system_admin", "security_admin"])
 def test_other_roles_see_no_files(client, branch, role):
     member = full_file(branch)
     signed_in(client, make_staff(role, branch))

@@ -196,7 +196,7 @@ def test_settings_are_saved_and_wrong_times_lose_nothing(client):
 
 def send(client, organisation, **fields):
     data = {
-        "organisation": organisation.pk,
+        "organisation": organisation.code,
         "title": "周五党员大会",
         "text": "请带笔记本。",
         "uid": uuid.uuid4(),

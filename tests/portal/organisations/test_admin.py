@@ -10,8 +10,8 @@ from portal.organisations.domain.tree import (
     dissolve_organisation,
     found_organisation,
 )
-from portal.organisations.models import Member, Membership, Organisation
-from tests.factories import make_branch, make_committee, make_staff, make_user
+from portal.organisations.models import Organisation
+from tests.factories import make_branch, make_committee, make_staff
 
 pytestmark = pytest.mark.django_db
 BACKEND = "portal.accounts.backends.LoginHandleBackend"
@@ -48,22 +48,6 @@ def test_list_is_refused_to_other_roles(client, role):
     client.force_login(make_staff(role, make_committee()), backend=BACKEND)
 
     assert client.get("/admin/organisations/").status_code == 403
-    assert client.get("/admin/members/").status_code == 403
-
-
-def test_move_member_through_the_form_keeps_history(client, two_trees):
-    admin, ours, _theirs = two_trees
-    target = make_branch(Organisation.objects.get(name="甲公司党委"), "甲二支部")
-    member = enter_member("林晓", ours)
-    client.force_login(admin, backend=BACKEND)
-
-    client.post(
-        f"/admin/members/edit/{member.pk}/",
-        {"name": "林晓", "organisation": target.pk, "stage": "full", "joined_on": ""},
-    )
-
-    assert Member.objects.get(pk=member.pk).organisation == target
-    assert Membership.objects.filter(member=member).count() == 2
 
 
 def test_found_organisation_code_of_a_dissolved_one_is_refused():
@@ -84,15 +68,3 @@ def test_dissolve_organisation_with_members_is_refused():
 
     with pytest.raises(StillInUse, match=branch.name):
         dissolve_organisation(branch)
-
-
-@pytest.mark.parametrize("rows", [1, 3])
-def test_member_list_takes_at_most_forty_queries(client, rows, django_assert_max_num_queries):
-    committee = make_committee()
-    for _ in range(rows):
-        enter_member("林晓", make_branch(committee))
-    client.force_login(make_staff("admin", committee, display_name=make_user().username), backend=BACKEND)
-    client.get("/admin/members/")
-
-    with django_assert_max_num_queries(25):
-        client.get("/admin/members/")

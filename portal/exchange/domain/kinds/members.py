@@ -14,8 +14,6 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from plugins.sdk import publish
-from portal.events.organisations import MemberMoved
 from portal.exchange.domain import values
 from portal.ground.clock import now, today
 from portal.ground.exchange import (
@@ -35,8 +33,10 @@ from portal.members.domain.fields import AWARD, BY_NAME, ON_FILE, PUNISHMENT, Fi
 from portal.members.domain.files import Contradiction, change_file, ensure_file, refuse_contradictions
 from portal.members.domain.holdings import label_of
 from portal.members.domain.identity import UnreadableValue, read_id_number
+from portal.members.domain.standing import turn_stage
 from portal.members.models import AccessEntry, Award, MemberFile
-from portal.organisations.models import Member, Membership, Organisation, Post, subtree_filter
+from portal.organisations.domain.members import move_members
+from portal.organisations.models import Member, Membership, Organisation, subtree_filter
 from portal.shared.slugs import pinyin_key
 
 _CHUNK = 500
@@ -284,14 +284,12 @@ class Members(ExchangeKind):
         member.refresh_from_db(fields=["name"])
         to = units[item.row["organisation"]]
         left = member.organisation
-        Member.objects.filter(pk=member.pk).update(stage=item.row["stage"], organisation=to)
         if left != to:
-            held = Post.objects.filter(member=member, organisation=left, ended_on__isnull=True)
-            held.update(ended_on=today())
-            publish(
-                MemberMoved(
-                    member_uid=member.uid, from_organisation_uid=left.uid, to_organisation_uid=to.uid, on=today()
-                )
+            since = next((stay["since"] for stay in item.row["memberships"] if stay["until"] is None), None)
+            move_members([member.pk], to, on=_day(since) or today())
+        if member.stage != item.row["stage"]:
+            turn_stage(
+                member, item.row["stage"], on=today(), actor=writing.actor, reason=writing.reason, dates_it=False
             )
         self._write_stays(member, item.row, units, writing)
         self._write_awards(member, item.row)

@@ -21,9 +21,11 @@ from portal.members.domain.files import chain_of, ensure_files
 from portal.members.domain.importing.checking import Checker
 from portal.members.domain.importing.mapping import read_head, settled
 from portal.members.domain.missing import watch_key_fields
+from portal.members.domain.standing import WITHOUT_POSTS, lay_down_posts
 from portal.members.domain.storing import StoredFileGone, remove, store, stored
 from portal.members.models import AccessEntry, ImportProblem, ImportRun, MemberFile, StagedRow
 from portal.members.rights import IMPORT
+from portal.organisations.domain.members import move_members
 from portal.organisations.domain.rights import paths_where, within_paths
 from portal.organisations.models import Member, Membership, Organisation
 from portal.records.domain.sealing import Attachment, seal
@@ -262,13 +264,17 @@ def _write(run: ImportRun) -> None:
             f"FROM {staged} s JOIN {member} m ON m.uid = s.uid WHERE s.run_id = %s AND s.act = 'new'",
             [_adapted(moment), run.pk],
         )
+        _move(moved, day)
         _copy(cursor, member, "id", staged, _MEMBER_COLUMNS, run)
         _copy(cursor, file, "member_id", staged, _COLUMNS, run)
         MemberFile.objects.filter(
             member__in=StagedRow.objects.filter(run=run, act=StagedRow.Act.CHANGE).values("member")
         ).update(changed_at=moment)
-    _move(moved, day)
     changed = StagedRow.objects.filter(run=run, act=StagedRow.Act.CHANGE).values_list("member_id", "changed")
+    gone = StagedRow.objects.filter(
+        run=run, act=StagedRow.Act.CHANGE, stage__in=WITHOUT_POSTS, changed__has_key="stage"
+    )
+    lay_down_posts(list(gone.values_list("member_id", flat=True)), day)
     by_fields: dict[tuple[str, ...], list[int]] = {}
     for member_id, fields in changed.iterator(chunk_size=5000):
         by_fields.setdefault(tuple(sorted(fields)), []).append(member_id)
@@ -294,12 +300,14 @@ def _adapted(moment: dt.datetime) -> Any:
 
 
 def _move(moved: list[tuple[int, int]], day: dt.date) -> None:
-    """The history of those who change their organisation: the old stay ends, a new one begins."""
-    for start in range(0, len(moved), 500):
-        part = moved[start : start + 500]
-        open_now = Membership.objects.filter(member__in=[pk for pk, _unit in part], until__isnull=True)
-        open_now.update(until=day)
-        Membership.objects.bulk_create([Membership(member_id=pk, organisation_id=unit, since=day) for pk, unit in part])
+    """Those who change their organisation, as any move: stays, posts, sessions, MemberMoved."""
+    by_target: dict[int, list[int]] = {}
+    for pk, unit in moved:
+        by_target.setdefault(unit, []).append(pk)
+    targets = Organisation.objects.in_bulk(by_target)
+    for unit, ids in by_target.items():
+        for start in range(0, len(ids), 500):
+            move_members(ids[start : start + 500], targets[unit], on=day)
 
 
 def _seal_run(run: ImportRun, counts: dict[str, int]) -> None:
