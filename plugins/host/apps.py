@@ -14,12 +14,19 @@ class PluginsHostConfig(AppConfig):
     def ready(self) -> None:
         from plugins.host import delivery, demo, personal, registry, searching, state  # noqa: PLC0415
         from plugins.sdk.demo import set_loaders  # noqa: PLC0415
-        from plugins.sdk.runtime import set_host  # noqa: PLC0415
+        from plugins.sdk.runtime import Host, set_host  # noqa: PLC0415
         from portal.ground import suppliers  # noqa: PLC0415
         from portal.ground.personal import set_other_holders  # noqa: PLC0415
 
         registry.load_all()
-        set_host(is_active=state.is_active, point_rules=registry.point_rules)
+        set_host(
+            Host(
+                is_active=state.is_active,
+                active_slugs=state.active_anywhere,
+                point_rules=registry.point_rules,
+                notice_types=registry.notice_types,
+            )
+        )
         set_loaders(demo.loaders)
         suppliers.set_inactive_kinds(state.inactive_kinds)
         set_other_holders(personal.holders)

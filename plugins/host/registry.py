@@ -13,7 +13,7 @@ from django.conf import settings
 
 from plugins.host.discovery import Discovery, Found
 from plugins.host.sources import Source, source_of_app, source_of_plugin
-from plugins.sdk import Plugin, PointRule
+from plugins.sdk import NoticeType, Plugin, PointRule
 from portal.ground.rights import declare
 
 log = logging.getLogger(__name__)
@@ -88,6 +88,13 @@ def point_rules() -> Iterator[tuple[str, PointRule]]:
     for declaring in plugins():
         for rule in declaring.points:
             yield declaring.slug, rule
+
+
+def notice_types() -> Iterator[tuple[str, NoticeType]]:
+    """The kinds of notices of all loaded plugins with the slug of each."""
+    for source in sources():
+        for declared in source.notice_types:
+            yield source.name, declared
 
 
 def load_all() -> None:

@@ -2,29 +2,51 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from plugins.sdk.declarations import PointRule
-
-_is_active: Callable[[str, Any], bool] | None = None
-_point_rules: Callable[[], Iterable[tuple[str, PointRule]]] | None = None
+from plugins.sdk.declarations import NoticeType, PointRule
 
 
-def set_host(
-    *, is_active: Callable[[str, Any], bool], point_rules: Callable[[], Iterable[tuple[str, PointRule]]]
-) -> None:
+def _nothing() -> tuple[()]:
+    return ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Host:
+    """What the host answers. Each is called anew for every question."""
+
+    is_active: Callable[[str, Any], bool]
+    active_slugs: Callable[[], frozenset[str]]
+    point_rules: Callable[[], Iterable[tuple[str, PointRule]]] = _nothing
+    notice_types: Callable[[], Iterable[tuple[str, NoticeType]]] = _nothing
+
+
+_host: Host | None = None
+
+
+def set_host(host: Host) -> None:
     """Set by the host, once."""
-    global _is_active, _point_rules
-    _is_active = is_active
-    _point_rules = point_rules
+    global _host
+    _host = host
 
 
 def is_active(slug: str, request: Any = None) -> bool:
     """Whether a plugin is switched on for the site of `request`, or on any site without a request."""
-    return _is_active(slug, request) if _is_active else False
+    return _host.is_active(slug, request) if _host else False
+
+
+def active_slugs() -> frozenset[str]:
+    """The slugs of all plugins that are on for at least one site."""
+    return _host.active_slugs() if _host else frozenset()
 
 
 def point_rules() -> tuple[tuple[str, PointRule], ...]:
     """The point rules of all loaded plugins, each with the slug of its plugin."""
-    return tuple(_point_rules()) if _point_rules else ()
+    return tuple(_host.point_rules()) if _host else ()
+
+
+def notice_types() -> tuple[tuple[str, NoticeType], ...]:
+    """The kinds of notices of all loaded plugins, each with the slug of its plugin."""
+    return tuple(_host.notice_types()) if _host else ()

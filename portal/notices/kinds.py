@@ -6,11 +6,16 @@ Declared at import time or in an `AppConfig.ready`; imports no model, so that ev
 from __future__ import annotations
 
 import dataclasses
+from typing import Literal
 
 from plugins.sdk import text_in_language
+from plugins.sdk.runtime import active_slugs, notice_types
 
 SITE = "site"
 EMAIL = "email"
+ALL = "*"
+
+Tier = Literal["quiet", "normal", "urgent"]
 
 
 class UnknownKind(LookupError):
@@ -20,7 +25,9 @@ class UnknownKind(LookupError):
 @dataclasses.dataclass(frozen=True)
 class NoticeKind:
     """`code` is its name for ever. `outside` is sent through e-mail and the like instead of the notice's own title, with a
-    link: it names no person, no organisation and no matter. `channels` are those used until a person chooses."""
+    link: it names no person, no organisation and no matter. `channels` are those used until a person chooses (`ALL`: whichever are
+    switched on). A `quiet` kind leaves the site with the daily digest only, an `urgent` one does not wait for it; quiet hours hold
+    for all. `plugin` is the slug of the plugin that declares it."""
 
     code: str
     label: str
@@ -28,12 +35,21 @@ class NoticeKind:
     outside: str
     outside_en: str
     channels: tuple[str, ...] = ()
+    tier: Tier = "normal"
+    plugin: str = ""
+
+    def uses(self, channel: str) -> bool:
+        """Whether it goes out by this channel until a person chooses."""
+        return channel in self.channels or ALL in self.channels
 
     @property
     def text(self) -> str:
         """The label in the language of the request."""
         return text_in_language(self.label, self.label_en)
 
+
+OUTSIDE = "您有一条新通知，请登录门户查看。"
+OUTSIDE_EN = "You have a new notice. Please sign in to the portal to read it."
 
 _kinds: dict[str, NoticeKind] = {}
 
@@ -49,8 +65,8 @@ def declare_kind(
         code,
         label,
         label_en,
-        outside or "您有一条新通知，请登录门户查看。",
-        outside_en or "You have a new notice. Please sign in to the portal to read it.",
+        outside or OUTSIDE,
+        outside_en or OUTSIDE_EN,
         channels,
     )
     if _kinds.setdefault(code, kind) != kind:
@@ -58,17 +74,47 @@ def declare_kind(
     return kind
 
 
+def _of_plugins() -> dict[str, NoticeKind]:
+    """What the loaded plugins declare, by full name."""
+    return {
+        f"{slug}.{declared.code}": NoticeKind(
+            f"{slug}.{declared.code}",
+            str(declared.label),
+            declared.label_en,
+            OUTSIDE,
+            OUTSIDE_EN,
+            (ALL,) if declared.tier == "urgent" else (),
+            declared.tier,
+            slug,
+        )
+        for slug, declared in notice_types()
+    }
+
+
 def kind_named(code: str) -> NoticeKind:
-    """The declared kind. Raises UnknownKind."""
-    try:
-        return _kinds[code]
-    except KeyError:
-        raise UnknownKind(code) from None
+    """The declared kind, also while its plugin is off. Raises UnknownKind."""
+    kind = _kinds.get(code) or _of_plugins().get(code)
+    if kind is None:
+        raise UnknownKind(code)
+    return kind
 
 
 def declared_kinds() -> tuple[NoticeKind, ...]:
-    """All declared kinds, by code."""
-    return tuple(_kinds[code] for code in sorted(_kinds))
+    """All declared kinds, by code, but those of plugins that are off everywhere."""
+    found = dict(_kinds)
+    plugins = _of_plugins()
+    if plugins:
+        active = active_slugs()
+        found.update({code: kind for code, kind in plugins.items() if kind.plugin in active})
+    return tuple(found[code] for code in sorted(found))
+
+
+def is_silent(code: str) -> bool:
+    """Whether nothing of this kind is told now: its plugin is off, or gone. No query for the kinds of the core."""
+    if code in _kinds:
+        return False
+    kind = _of_plugins().get(code)
+    return kind is None or kind.plugin not in active_slugs()
 
 
 GENERAL = declare_kind("notices.general", "一般通知", "General notices")

@@ -1,1 +1,1 @@
-"""What plugins may use of the core, in five parts: `facts`, `events`, `models`, `pages`, `admin`. Anything else is private."""
+"""What plugins may use of the core: `facts`, `events`, `models`, `pages`, `admin`, `notices`. Anything else is private."""

@@ -9,6 +9,7 @@ import pytest
 from plugins import sdk
 from plugins.sdk.demo import DemoContext, loaders
 from plugins.testing import PluginContract
+from portal.public import notices
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "plugins"
 NO_SIGNATURE = {"__version__", "BUSINESS_ZONE"}
@@ -54,6 +55,11 @@ def test_every_public_name_is_documented_with_its_exact_signature(name):
 def test_demo_api_is_documented_with_its_exact_signature():
     for name, thing in (("DemoContext", DemoContext), ("loaders", loaders)):
         assert _squeezed(signature_of(name, thing)) in _all_code()
+
+
+@pytest.mark.parametrize("name", ["HoldersOf", "MembersNamed", "MembersWithin", "close_task", "notify", "open_task"])
+def test_telling_people_is_documented_with_its_exact_signature(name):
+    assert _squeezed(signature_of(name, getattr(notices, name))) in _all_code()
 
 
 def test_every_rule_of_the_contract_kit_is_documented():

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from plugins.sdk import Card, MenuItem, PageSlot, Permission, PersonalData, Plugin, SearchSource, Task
+from plugins.sdk import Card, MenuItem, NoticeType, PageSlot, Permission, PersonalData, Plugin, SearchSource, Task
 
 
 class DisclosurePlugin(Plugin):
@@ -38,6 +38,10 @@ class DisclosurePlugin(Plugin):
         ),
     )
     tasks = (Task(".tasks.follow_the_calendar", every_minutes=10),)
+    notice_types = (
+        NoticeType("to_check", _("公开事项待审查"), "Disclosure to check"),
+        NoticeType("decided", _("公开事项审查结果"), "Disclosure decided"),
+    )
     personal_data = (
         PersonalData(
             _("经办的公开事项"), ".domain.personal.export", ".domain.personal.erase", "Items of disclosure handled"

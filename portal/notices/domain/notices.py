@@ -16,7 +16,7 @@ from portal.ground.models import OutboxEntry
 from portal.ground.outbox import emit
 from portal.notices.domain.posting import post
 from portal.notices.domain.recipients import MembersOf, Recipients, holders_now, members_now, named_people, rule_of
-from portal.notices.kinds import GENERAL, kind_named
+from portal.notices.kinds import GENERAL, is_silent, kind_named
 from portal.notices.models import Message, Notice
 
 TOLD = "notices.told"
@@ -80,10 +80,11 @@ def check(key: str, url: str) -> None:
 
 
 def deliver(entries: Sequence[OutboxEntry]) -> None:
-    """Put what was told before each person it is meant for now: active, and holding the right. Safe to repeat. Writes Notice."""
+    """Put what was told before each person it is meant for now: active, and holding the right. What a plugin told that is off by
+    now is told to nobody. Safe to repeat. Writes Notice."""
     for entry in entries:
         message = Message.objects.filter(pk=entry.payload["message"]).select_related("organisation").first()
-        if message is not None:
+        if message is not None and not is_silent(message.kind):
             _deliver_to(message, _meant(message, entry.payload["users"]))
 
 

@@ -17,8 +17,8 @@ from portal.ground.clock import now
 from portal.ground.jobs import JobContext, enqueue, job_kind, periodic
 from portal.ground.rights import declared, may
 from portal.notices.channels import Channel, Outgoing, Undeliverable, channel_named, channels
-from portal.notices.domain.preferences import due_at
-from portal.notices.kinds import UnknownKind, kind_named
+from portal.notices.domain.preferences import due_at, in_digest
+from portal.notices.kinds import UnknownKind, is_silent, kind_named
 from portal.notices.models import ChannelChoice, Message, Notice, Posting, Preferences
 from portal.organisations.domain.rights import home_of
 
@@ -44,10 +44,10 @@ def post(notices: Sequence[Notice]) -> None:
     made, moment = [], now()
     for notice in notices:
         own = preferences.get(notice.user_id) or Preferences(user_id=notice.user_id)
-        when = due_at(moment, own)
+        when, together = due_at(moment, own, kind.tier), in_digest(own, kind.tier)
         for channel in channels():
-            if chosen.get((notice.user_id, channel.code), channel.code in kind.channels):
-                made.append(Posting(notice=notice, channel=channel.code, in_digest=own.digest, due_at=when))
+            if chosen.get((notice.user_id, channel.code), kind.uses(channel.code)):
+                made.append(Posting(notice=notice, channel=channel.code, in_digest=together, due_at=when))
     Posting.objects.bulk_create(made, ignore_conflicts=True)
     if any(posting.due_at <= moment for posting in made):
         enqueue(SEND, key=SEND)
@@ -90,10 +90,11 @@ def _still_wanted(due: Sequence[Posting]) -> list[Posting]:
         for choice in ChannelChoice.objects.filter(user__in=people, wanted=False)
     }
     users = get_user_model().objects.in_bulk(people)
+    silent = {code for code in {posting.notice.kind for posting in due} if is_silent(code)}
     kept = []
     for posting in due:
         posting.notice.user = users[posting.notice.user_id]  # one object a person, so that roles are read once
-        reason = _reason_against(posting)
+        reason = "its plugin is switched off" if posting.notice.kind in silent else _reason_against(posting)
         if (posting.notice.user_id, posting.notice.kind, posting.channel) in refused:
             reason = "the person wants it no more"
         if reason:

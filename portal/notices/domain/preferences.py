@@ -11,7 +11,7 @@ from django.db import transaction
 
 from portal.ground.clock import BUSINESS_ZONE
 from portal.notices.channels import channels
-from portal.notices.kinds import NoticeKind, declared_kinds
+from portal.notices.kinds import NoticeKind, Tier, declared_kinds
 from portal.notices.models import ChannelChoice, Preferences
 
 
@@ -34,7 +34,7 @@ def choices_of(user: Any) -> tuple[tuple[NoticeKind, tuple[Wanted, ...]], ...]:
     chosen = {(c.kind, c.channel): c.wanted for c in ChannelChoice.objects.filter(user=user)}
     codes = [channel.code for channel in channels()]
     return tuple(
-        (kind, tuple(Wanted(kind, code, chosen.get((kind.code, code), code in kind.channels)) for code in codes))
+        (kind, tuple(Wanted(kind, code, chosen.get((kind.code, code), kind.uses(code))) for code in codes))
         for kind in declared_kinds()
     )
 
@@ -56,10 +56,15 @@ def choose(user: Any, wanted: Iterable[tuple[str, str]], settings: Mapping[str, 
     return made
 
 
-def due_at(moment: dt.datetime, preferences: Preferences) -> dt.datetime:
+def in_digest(preferences: Preferences, tier: Tier = "normal") -> bool:
+    """Whether it goes out with the daily digest: what is quiet always, what is urgent never, the rest as the person wants."""
+    return tier == "quiet" or (preferences.digest and tier != "urgent")
+
+
+def due_at(moment: dt.datetime, preferences: Preferences, tier: Tier = "normal") -> dt.datetime:
     """When something told at `moment` may be sent: at the next digest, or at once, or when the quiet hours end."""
     local = moment.astimezone(BUSINESS_ZONE)
-    if preferences.digest:
+    if in_digest(preferences, tier):
         return _next(local, preferences.digest_at)
     start, end, time = preferences.quiet_from, preferences.quiet_to, local.time()
     quiet = start <= time < end if start <= end else time >= start or time < end

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from plugins.bundled.disclosure.domain import telling
 from plugins.bundled.disclosure.events import ItemDisclosed
 from plugins.bundled.disclosure.models import SEARCH_KIND, Item
 from plugins.sdk import audit, now, publish, today
@@ -38,7 +39,8 @@ class ReasonNeeded(FlowRefused):
 
 
 def propose_item(item: Item, actor: Any) -> Item:
-    """Hand an item in for checking. Raises NotYours, WrongState. Writes an audit line."""
+    """Hand an item in for checking. Raises NotYours, WrongState. Writes an audit line and
+    a to-do for those who check."""
     with transaction.atomic():
         row = _locked(item, PROPOSE, actor, State.DRAFT, State.RETURNED)
         row.state, row.proposed_by, row.proposed_at = State.PROPOSED, actor, now()
@@ -46,6 +48,7 @@ def propose_item(item: Item, actor: Any) -> Item:
         row.return_reason = ""
         row.save()
         audit(actor, "disclosure.propose", target_kind=SEARCH_KIND, target_uid=row.uid)
+        telling.ask_to_check(row)
     return row
 
 
@@ -60,6 +63,7 @@ def approve_item(item: Item, actor: Any) -> Item:
         audit(actor, "disclosure.approve", target_kind=SEARCH_KIND, target_uid=row.uid)
         if row.publish_on <= today():
             _publish(row)
+        telling.tell_decision(row)
     return row
 
 
@@ -75,6 +79,7 @@ def return_item(item: Item, actor: Any, *, reason: str) -> Item:
         row.return_reason = reason.strip()[:300]
         row.save()
         audit(actor, "disclosure.return", target_kind=SEARCH_KIND, target_uid=row.uid)
+        telling.tell_decision(row)
     return row
 
 

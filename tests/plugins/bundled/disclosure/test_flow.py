@@ -17,8 +17,11 @@ from plugins.bundled.disclosure.domain.flow import (
 from plugins.bundled.disclosure.domain.searching import documents
 from plugins.bundled.disclosure.models import Item
 from portal.ground.clock import today
+from portal.ground.jobs import run_due_jobs
 from portal.ground.models import OutboxEntry
-from tests.factories import make_branch, make_committee, make_staff
+from portal.notices.domain import tasks_of
+from portal.notices.models import Notice
+from tests.factories import make_branch, make_committee, make_staff, make_user
 from tests.plugins.bundled.disclosure.makers import make_item
 
 pytestmark = pytest.mark.django_db
@@ -133,3 +136,44 @@ def test_every_step_tells_the_search(house):
     approve_item(propose_item(item, house["secretary"]), house["reviewer"])
 
     assert OutboxEntry.objects.filter(name="content.changed", payload__uid=str(item.uid)).count() > before
+
+
+# --- telling ----------------------------------------------------------------------------------------------------------
+def _told(user):
+    run_due_jobs()
+    return list(Notice.objects.filter(user=user).order_by("pk").values_list("kind", "title", "url"))
+
+
+def test_who_may_check_has_a_to_do_until_it_is_checked(house):
+    item = propose_item(make_item(house["branch"]), house["secretary"])
+    run_due_jobs()
+
+    waiting = [task.title for task in tasks_of(house["reviewer"])]
+    approve_item(item, house["reviewer"])
+
+    assert waiting == ["公开事项《三季度党费公示》待审查"]
+    assert _told(house["reviewer"])[0][::2] == ("disclosure.to_check", f"/p/disclosure/desk/{item.uid}/check/")
+    assert list(tasks_of(house["reviewer"])) == []
+    assert list(tasks_of(house["secretary"])) == []
+
+
+def test_who_proposed_is_told_how_each_check_ended(house):
+    item = propose_item(make_item(house["branch"]), house["secretary"])
+    return_item(item, house["reviewer"], reason="缺少期间")
+    returned = _told(house["secretary"])
+    item = propose_item(Item.objects.get(pk=item.pk), house["secretary"])
+    approve_item(item, house["reviewer"])
+
+    assert returned == [
+        ("disclosure.decided", "公开事项《三季度党费公示》被退回，请修改后再提交", f"/p/disclosure/desk/{item.uid}/")
+    ]
+    assert _told(house["secretary"])[1:] == [
+        ("disclosure.decided", "公开事项《三季度党费公示》已通过审查", f"/p/disclosure/{item.uid}/")
+    ]
+
+
+def test_item_without_an_organisation_is_checked_by_whoever_may(house):
+    item = make_item()
+    propose_item(item, make_user(is_superuser=True))
+
+    assert [task.url for task in tasks_of(house["reviewer"])] == [f"/p/disclosure/desk/{item.uid}/check/"]
