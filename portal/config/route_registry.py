@@ -12,7 +12,7 @@ from portal.ground.rights import declared_right
 from portal.organisations.admin_gate import route_for
 
 OPEN = "open"
-_MODULES_OPEN = ("django.views.static", "django.views.i18n", "ninja")
+_MODULES_OPEN = ("django.views.static", "django.views.i18n")
 
 
 @dataclasses.dataclass(frozen=True)

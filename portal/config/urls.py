@@ -5,6 +5,7 @@ from django.urls import include, path
 from wagtail.admin import urls as wagtailadmin_urls
 
 from portal.accounts.web.sign_in import sign_in_to_administration
+from portal.api.web.views import guide
 
 urlpatterns = [
     path("admin/login/", sign_in_to_administration),
@@ -13,8 +14,11 @@ urlpatterns = [
     path("files/", include("portal.files.web.urls")),
     path("media/", include("portal.files.web.media_urls")),
     path("play/", include("media_pipeline.web.urls")),
+    path("api/v1/", include("portal.api.web.urls")),
 ]
 urlpatterns += i18n_patterns(
+    path("api/", guide, name="api_guide"),
+    path("account/tokens/", include("portal.api.web.token_urls")),
     path("account/", include("portal.accounts.web.urls")),
     path("workbench/", include("portal.workbench.web.urls")),
     path("organisations/", include("portal.organisations.web.urls")),

@@ -4,7 +4,7 @@ A cell of that table says how a role meets a route:
 
 | cell | meaning |
 |---|---|
-| `L` | led to the sign-in page |
+| `L` | led to the sign-in page; by the API: told to sign in (401) |
 | `-` | 403: not a thing this role does |
 | `x` | 404 whatever is named: for this role the address does not exist |
 | `+` | answered; nothing of anybody is named |
@@ -145,6 +145,8 @@ def _outcome(response: HttpResponseBase, path: str, queries: int) -> Outcome:
     status = response.status_code
     if status >= 500:
         return Outcome("error", status, queries=queries)
+    if status == 401:
+        return Outcome("login", status, queries=queries)
     if status in {301, 302} and re.match(r"/(en/)?(account|admin)/login/", response.headers["Location"]):
         return Outcome("login", status, queries=queries)
     body = (b"".join(response) if response.streaming else response.content).decode("utf-8", "replace")

@@ -17,6 +17,7 @@ from wagtail.models import Collection, Locale, Site
 from plugins.bundled.points.models import Rule
 from plugins.bundled.quizzes.domain.taking import submit
 from portal.accounts.models import SignIn, User
+from portal.api.domain.tokens import create_token
 from portal.exchange.models import Partner, ReceivedPackage, SentPackage
 from portal.ground.clock import now, today
 from portal.ground.ids import new_uid
@@ -155,6 +156,7 @@ def _things(world: World, column: ColumnPage, place: Organisation, author: User)
     )
     return {
         "page": article.pk,
+        "page_uid": article.uid,
         "page_code": article.short_code,
         "page_slug": article.slug,
         "revision": revision.pk,
@@ -239,6 +241,7 @@ def _own_matters(author: User, member: Member, place: Organisation, word: str) -
     )
     return {
         "sign_in_uid": sign_in.uid,
+        "token_uid": create_token(author, word, ["content.read"], 7, known=["content.read"])[0].uid,
         "notice_uid": Notice.objects.create(user=author, message=message, key="rights", title=word).uid,
         "message_uid": message.uid,
         "task_uid": open_task(f"rights-{author.pk}", author, word, "/", by_hand=True).uid,

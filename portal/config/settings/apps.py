@@ -19,6 +19,7 @@ PLUGINS_DISCOVERED = discover(
 
 INSTALLED_APPS = [
     "portal.config",
+    "portal.api",
     "portal.demo",
     "portal.exchange",
     "portal.workbench",

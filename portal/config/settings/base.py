@@ -160,6 +160,11 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = False
 CSRF_FAILURE_VIEW = "portal.pages.web.errors.csrf_failure"
 
+# --- API --------------------------------------------------------------------------------------------------------------
+API_RATE_PER_MINUTE = env.number("API_RATE_PER_MINUTE", 600, at_least=0)
+API_ANONYMOUS_RATE_PER_MINUTE = env.number("API_ANONYMOUS_RATE_PER_MINUTE", 120, at_least=0)
+API_TOKEN_DAYS = env.number("API_TOKEN_DAYS", 365, at_least=1)
+
 # --- notices ----------------------------------------------------------------------------------------------------------
 vars().update(mail_settings(env.text("EMAIL_URL"), DATA_DIR / "mail"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("EMAIL_FROM", "linghang@localhost")

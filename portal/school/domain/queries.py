@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from media_pipeline.models import Asset
@@ -237,6 +237,31 @@ def courses_in_progress(user: Any, limit: int = 5) -> list[CourseInProgress]:
         )
         for enrolment in enrolments
     ]
+
+
+def enrolments_of(user: Any) -> QuerySet[Enrolment]:
+    """All that a person takes and took, last used first, each with its course, `is_visible` (whether the course may still be
+    seen), `unit_count` and `done_count`: one query."""
+    member = member_of(user)
+    if member is None:
+        return Enrolment.objects.none()
+    units = Unit.objects.filter(chapter__course=OuterRef("course_id")).order_by()
+    done = Progress.objects.filter(member=member, unit_uid=OuterRef("uid"))
+    seen = CoursePage.objects.visible_to(viewer_of(user)).filter(pk=OuterRef("course_id")).order_by()
+    return (
+        Enrolment.objects.filter(member=member)
+        .select_related("course")
+        .annotate(
+            is_visible=Exists(seen),
+            unit_count=Coalesce(Subquery(_number(units)), 0),
+            done_count=Coalesce(Subquery(_number(units.filter(Exists(done)))), 0),
+        )
+        .order_by("-active_at", "-pk")
+    )
+
+
+def _number(units: QuerySet[Unit]) -> Any:
+    return units.values("chapter__course").annotate(n=Count("pk")).values("n")
 
 
 def enrolments_among(user: Any, courses: Sequence[CoursePage]) -> dict[int, Enrolment]:
