@@ -13,7 +13,6 @@ import signal
 import sqlite3
 import threading
 import time
-import urllib.error
 import urllib.parse
 import urllib.request
 from collections import Counter
