@@ -25,6 +25,7 @@ class PluginsHostConfig(AppConfig):
                 active_slugs=state.active_anywhere,
                 point_rules=registry.point_rules,
                 notice_types=registry.notice_types,
+                exchange_records=registry.exchange_records,
             )
         )
         set_loaders(demo.loaders)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
 import logging
@@ -11,9 +12,11 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 
+from plugins.host import faults
 from plugins.host.discovery import Discovery, Found
 from plugins.host.sources import Source, source_of_app, source_of_plugin
 from plugins.sdk import NoticeType, Plugin, PointRule
+from plugins.sdk.runtime import RecordsOfPlugin
 from portal.ground.rights import declare
 
 log = logging.getLogger(__name__)
@@ -97,6 +100,17 @@ def notice_types() -> Iterator[tuple[str, NoticeType]]:
             yield source.name, declared
 
 
+def exchange_records() -> Iterator[RecordsOfPlugin]:
+    """The exchange records of all loaded plugins."""
+    for source in sources():
+        for declared in source.exchange:
+            yield RecordsOfPlugin(source.name, declared, source.load, functools.partial(_failed_exchange, source.name))
+
+
+def _failed_exchange(slug: str, what: str, error: BaseException) -> None:
+    faults.record(slug, f"exchange:{what}", error)
+
+
 def load_all() -> None:
     """Read the contributions of every core app and every plugin of the set. A core app that fails raises; a plugin that
     fails is recorded as broken and left out."""
@@ -138,6 +152,9 @@ def add_plugin(added: Plugin) -> Source:
     for item in added.search:
         if item.kind != added.slug and not item.kind.startswith(f"{added.slug}."):
             raise ValueError(f'the search kind "{item.kind}" must be "{added.slug}" or begin with "{added.slug}."')
+    for records in source.exchange:
+        if records.kind != added.slug and not records.kind.startswith(f"{added.slug}."):
+            raise ValueError(f'the kind "{records.kind}" must be "{added.slug}" or begin with "{added.slug}."')
     for permission in added.permissions:
         declare(added.right(permission.code), permission.label, permission.label_en)
         for role in permission.roles:
@@ -168,7 +185,8 @@ def import_everything(checked: Plugin) -> None:
     targets += [item.documents for item in checked.search]
     targets += [item.run for item in checked.tasks]
     targets += [target for item in checked.personal_data for target in (item.export, item.erase)]
-    targets += [target for item in checked.exchange for target in (item.export, item.load)]
+    for records in checked.exchange:
+        targets += [records.export, records.load, records.check, *records.upgrades.values()]
     if checked.settings_form:
         targets.append(checked.settings_form.form)
     for target in targets:

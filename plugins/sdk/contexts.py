@@ -79,9 +79,11 @@ class ValidatorContext:
 
 @dataclasses.dataclass(frozen=True)
 class ExportContext:
-    """For the exchange package: the organisations whose rows are wanted."""
+    """For the exchange package: the organisations whose rows are wanted; with `only`, the rows with these uids instead, whatever
+    their organisation."""
 
     organisation_uids: frozenset[uuid.UUID]
+    only: frozenset[uuid.UUID] | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,11 +6,21 @@ import dataclasses
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from plugins.sdk.declarations import NoticeType, PointRule
+from plugins.sdk.declarations import ExchangeRecords, NoticeType, PointRule
 
 
 def _nothing() -> tuple[()]:
     return ()
+
+
+@dataclasses.dataclass(frozen=True)
+class RecordsOfPlugin:
+    """Exchange records of a plugin: `load` gives what a dotted path of it names, `failed(what, error)` records a fault."""
+
+    slug: str
+    declared: ExchangeRecords
+    load: Callable[[Any], Any]
+    failed: Callable[[str, BaseException], None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,6 +31,7 @@ class Host:
     active_slugs: Callable[[], frozenset[str]]
     point_rules: Callable[[], Iterable[tuple[str, PointRule]]] = _nothing
     notice_types: Callable[[], Iterable[tuple[str, NoticeType]]] = _nothing
+    exchange_records: Callable[[], Iterable[RecordsOfPlugin]] = _nothing
 
 
 _host: Host | None = None
@@ -50,3 +61,8 @@ def point_rules() -> tuple[tuple[str, PointRule], ...]:
 def notice_types() -> tuple[tuple[str, NoticeType], ...]:
     """The kinds of notices of all loaded plugins, each with the slug of its plugin."""
     return tuple(_host.notice_types()) if _host else ()
+
+
+def exchange_records() -> tuple[RecordsOfPlugin, ...]:
+    """The exchange records of all loaded plugins."""
+    return tuple(_host.exchange_records()) if _host else ()

@@ -11,7 +11,7 @@ import abc
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 Row = dict[str, Any]
@@ -77,6 +77,15 @@ class ChangeHere:
     what: str
 
 
+class CannotGive(CannotWrite):
+    """The rows of a kind cannot be read now, or not be taken in, because whoever declares it failed; the message tells people. A
+    package is made without them. `tell` writes the fault down, once the transaction has ended."""
+
+    def __init__(self, message: str, tell: Callable[[], None]) -> None:
+        super().__init__(message)
+        self.tell = tell
+
+
 class Book:
     """The uids of a package and what they are called here. `top` is the uid of the scope's top as the sender calls it."""
 
@@ -112,17 +121,17 @@ class ExchangeKind(abc.ABC):
 
     `name` is lower case and stays for ever. Raise `version` with every change of the row's form and add to `upgrades` the
     function that makes a row of the version before into the next one. Kinds with a lower `order` come first, so that the others
-    can name their rows. `sealed` are the fields that only the receiver may read (personal data); `fields` the labels of all.
+    can name their rows; a plugin's come last. `sealed` are the fields that only the receiver may read (personal data); `fields` the labels of all.
     A kind `is_history` when its rows are never changed once they are there.
     """
 
-    name: ClassVar[str]
-    version: ClassVar[int]
-    order: ClassVar[int]
-    label: ClassVar[Any]
-    fields: ClassVar[Mapping[str, Any]]
-    sealed: ClassVar[frozenset[str]] = frozenset()
-    upgrades: ClassVar[Mapping[int, Callable[[Row], Row]]] = {}
+    name: str
+    version: int
+    order: int
+    label: Any
+    fields: Mapping[str, Any]
+    sealed: frozenset[str] = frozenset()
+    upgrades: Mapping[int, Callable[[Row], Row]] = {}
     is_history: ClassVar[bool] = False
     names_own_kind: ClassVar[bool] = False
     """Whether rows name others of this kind (a parent): then they are matched before they are read, if `can_be_matched`."""
@@ -167,6 +176,7 @@ class ExchangeKind(abc.ABC):
 
 
 _kinds: dict[str, ExchangeKind] = {}
+_others: Callable[[], Iterable[ExchangeKind]] | None = None
 
 
 class AlreadyRegistered(ValueError):
@@ -179,6 +189,14 @@ def register(kind: ExchangeKind) -> None:
         raise AlreadyRegistered(kind.name)
 
 
+def set_other_kinds(supplier: Callable[[], Iterable[ExchangeKind]]) -> None:
+    """Set who knows the kinds that no app of the core registers: those of the plugins that are on. Asked each time."""
+    global _others
+    _others = supplier
+
+
 def kinds() -> tuple[ExchangeKind, ...]:
     """All kinds, in the order in which they are written and read."""
-    return tuple(sorted(_kinds.values(), key=lambda kind: (kind.order, kind.name)))
+    found = {kind.name: kind for kind in _others()} if _others is not None else {}
+    found.update(_kinds)
+    return tuple(sorted(found.values(), key=lambda kind: (kind.order, kind.name)))

@@ -94,6 +94,12 @@ def organisation(organisation_id: int) -> OrganisationFacts | None:
     return _organisation(row) if row is not None else None
 
 
+def organisation_ids(uids: Iterable[uuid.UUID | str]) -> dict[uuid.UUID, int]:
+    """The ids of organisations by their uids, ended ones as well: one query, for records that come from elsewhere."""
+    rows = apps.get_model("organisations", "Organisation")._default_manager.filter(uid__in=list(uids))
+    return dict(rows.values_list("uid", "pk"))
+
+
 def may(user: Any, right: str, where: Any = None) -> bool:
     """Whether `user` has a right in `where`: an object with `owner_organisation`, or None for anywhere."""
     return rights.may(user, right, where)

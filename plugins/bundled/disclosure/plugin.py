@@ -2,7 +2,18 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from plugins.sdk import Card, MenuItem, NoticeType, PageSlot, Permission, PersonalData, Plugin, SearchSource, Task
+from plugins.sdk import (
+    Card,
+    ExchangeRecords,
+    MenuItem,
+    NoticeType,
+    PageSlot,
+    Permission,
+    PersonalData,
+    Plugin,
+    SearchSource,
+    Task,
+)
 
 
 class DisclosurePlugin(Plugin):
@@ -45,6 +56,29 @@ class DisclosurePlugin(Plugin):
     personal_data = (
         PersonalData(
             _("经办的公开事项"), ".domain.personal.export", ".domain.personal.erase", "Items of disclosure handled"
+        ),
+    )
+    exchange = (
+        ExchangeRecords(
+            "disclosure.items",
+            _("公开事项"),
+            ".domain.exchanging.rows",
+            ".domain.exchanging.load",
+            label_en="Disclosed items",
+            fields={
+                "organisation": ("责任组织", "Responsible organisation"),
+                "title": ("标题", "Title"),
+                "category": ("类别", "Category"),
+                "body": ("内容", "Content"),
+                "period": ("所属期间", "Period"),
+                "publish_on": ("公开日期", "Public from"),
+                "expires_on": ("公开至", "Public until"),
+                "state": ("状态", "State"),
+                "published_at": ("发布时间", "Published at"),
+                "scope": ("可见范围", "Audience"),
+                "secrecy": ("级别", "Level"),
+            },
+            check=".domain.exchanging.check",
         ),
     )
     urls = ".web.urls"

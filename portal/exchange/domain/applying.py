@@ -20,7 +20,7 @@ from portal.exchange.domain.receiving import Act, State, WrongState, may_take_in
 from portal.exchange.models import AgreedRow, Partner, ReceivedPackage, StagedLine
 from portal.ground.audit import audit
 from portal.ground.clock import now, today
-from portal.ground.exchange import CannotWrite, ExchangeKind, Incoming, Scope, Writing, kinds
+from portal.ground.exchange import CannotGive, CannotWrite, ExchangeKind, Incoming, Scope, Writing, kinds
 from portal.members.domain.storing import StoredFileGone, remove, stored
 from portal.organisations.domain.locking import lock_register
 from portal.organisations.models import Organisation
@@ -48,6 +48,8 @@ def apply(uid: str, progress: Progress) -> None:
         _back(row, _("比对之后，本站的内容又有改动；什么也没有写入，请再比对一次。"))
         return
     except (CannotWrite, RefusedPackage) as refusal:
+        if isinstance(refusal, CannotGive):
+            refusal.tell()
         _back(row, str(refusal) + _("什么也没有写入。"))
         return
     except StoredFileGone:

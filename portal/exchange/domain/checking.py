@@ -20,7 +20,7 @@ from portal.exchange.domain.values import canonical
 from portal.exchange.models import AgreedRow, Partner, ReceivedPackage, StagedLine
 from portal.exchange.rights import RECEIVE
 from portal.ground.clock import now
-from portal.ground.exchange import Book, ExchangeKind, ForeignRow, Matches, Row, Scope, UnfitRow, kinds
+from portal.ground.exchange import Book, CannotGive, ExchangeKind, ForeignRow, Matches, Row, Scope, UnfitRow, kinds
 from portal.members.domain.storing import StoredFileGone, remove, stored
 from portal.organisations.domain.rights import paths_where
 
@@ -198,7 +198,12 @@ def _compare(
 def _check_missing(run: _Run, kind: ExchangeKind, here: set[str]) -> None:
     """Tell what is here and not in the package. Nothing is done about it."""
     lines = []
-    for row in kind.export(run.scope):
+    try:
+        ours = kind.export(run.scope)
+    except CannotGive as failure:
+        failure.tell()
+        return
+    for row in ours:
         if row["uid"] in here:
             continue
         run.counts[kind.name][Act.MISSING] += 1

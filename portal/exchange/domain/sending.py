@@ -112,6 +112,11 @@ def make_package(uid: str, progress: Progress) -> SentPackage | None:
         target.seek(0)
         content = target.read()
     path = store(content)
+    left_out = (
+        _("没有包含：%(kinds)s（插件出错，已记下）。") % {"kinds": "、".join(packed.left_out)}
+        if packed.left_out
+        else ""
+    )
     with transaction.atomic():
         done = SentPackage.objects.filter(pk=row.pk, state=SentPackage.State.WAITING).update(
             state=SentPackage.State.READY,
@@ -119,6 +124,7 @@ def make_package(uid: str, progress: Progress) -> SentPackage | None:
             sha256=hashlib.sha256(content).hexdigest(),
             size_bytes=len(content),
             counts=packed.counts,
+            note=left_out[:300],
             progress=100,
             ready_at=now(),
         )

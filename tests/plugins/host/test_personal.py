@@ -25,7 +25,7 @@ from portal.organisations.models import Member
 from tests.factories import make_branch, make_staff, make_user
 from tests.portal.members.makers import full_file
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def holding(export=None, erase=None):

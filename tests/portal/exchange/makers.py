@@ -7,15 +7,18 @@ import datetime as dt
 import uuid
 from typing import Any
 
+from plugins.bundled.disclosure.models import Item
 from portal.exchange.domain.keys import Card, own_card, own_site
 from portal.exchange.domain.partners import confirm_partner, enter_partner
 from portal.exchange.domain.receiving import decide, receive, start_apply
 from portal.exchange.domain.sending import ask_package, fetch_package
 from portal.exchange.models import AgreedRow, OwnSite, Partner, ReceivedPackage, SentPackage
+from portal.ground.clock import now
 from portal.ground.exchange import Row, Scope, kinds
 from portal.ground.jobs import run_due_jobs
 from portal.members.domain.files import enter_award
 from portal.members.models import AccessEntry, Award, MemberFile
+from portal.organisations.domain.audiences import organisation_audience
 from portal.organisations.domain.members import move_member
 from portal.organisations.domain.tree import move_organisation, rename_organisation
 from portal.organisations.models import (
@@ -30,6 +33,7 @@ from portal.organisations.models import (
     Term,
 )
 from tests.factories import make_branch, make_committee, make_user
+from tests.plugins.bundled.disclosure.makers import make_item
 from tests.portal.members.makers import full_file
 
 REASON = "年度数据上报"
@@ -99,6 +103,9 @@ def make_register() -> Organisation:
     Post.objects.create(
         organisation=first, member=two, kind="deputy_secretary", since=dt.date(2024, 5, 1), ended_on=dt.date(2025, 1, 1)
     )
+    make_item(first, title="党费公示", state="published", published_at=now(), audience=organisation_audience(first))
+    make_item(top, title="旧公示", state="expired", lasts=None, period="2025 年")
+    make_item(second, title="还是草稿")
     return Organisation.objects.get(pk=top.pk)
 
 
@@ -110,6 +117,7 @@ def rows_of(top: Organisation | None) -> dict[str, list[Row]]:
 def wipe() -> None:
     """Take all organisations, members and exchanges away, as on a site that was just set up. Logins stay."""
     for model in (
+        Item,
         AgreedRow,
         ReceivedPackage,
         SentPackage,

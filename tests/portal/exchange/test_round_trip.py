@@ -52,6 +52,7 @@ def test_subtree_into_an_empty_site_and_out_again_gives_identical_parts(settings
         "organisation_events": 8,
         "members": 2,
         "posts": 2,
+        "disclosure.items": 2,
     }
 
 

@@ -16,7 +16,7 @@ FORMAT = "linghang-exchange"
 VERSION = 1
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
-PART_NAME = re.compile(r"parts/([a-z][a-z0-9_]{0,39})\.jsonl")
+PART_NAME = re.compile(r"parts/((?=[a-z0-9_.]{1,40}\.jsonl)[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)?)\.jsonl")
 SEALED = "sealed"
 
 MAX_FILE_BYTES = 200 * 1024 * 1024

@@ -11,16 +11,17 @@ from typing import IO
 from portal.exchange.domain.package.envelope import new_content_key, seal_key_for, seal_values, sign
 from portal.exchange.domain.package.format import MANIFEST, SEALED, SIGNATURE, Header, Part, manifest_of
 from portal.exchange.domain.values import canonical
-from portal.ground.exchange import ExchangeKind, Row, Scope
+from portal.ground.exchange import CannotGive, ExchangeKind, Row, Scope
 
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # a ZIP's own dates tell nothing here
 
 
 @dataclasses.dataclass(frozen=True)
 class Packed:
-    """What was written: rows by kind."""
+    """What was written: rows by kind, and the labels of the kinds that had to be left out."""
 
     counts: dict[str, int]
+    left_out: tuple[str, ...] = ()
 
 
 def pack(
@@ -32,18 +33,25 @@ def pack(
     seen: Callable[[ExchangeKind, Row], None],
 ) -> Packed:
     """Write the rows of all kinds in the scope, sealed for the holder of `seal_key` and signed by us. `seen` is called with each
-    row as it goes out."""
+    row as it goes out. A kind that cannot give its rows is left out as a whole."""
     content_key = new_content_key()
     parts = []
+    left_out = []
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for kind in kinds:
-            lines = _lines(kind, scope, content_key, str(header.uid), seen)
+            try:
+                rows = kind.export(scope)
+            except CannotGive as failure:
+                failure.tell()
+                left_out.append(str(kind.label))
+                continue
+            lines = _lines(kind, rows, content_key, str(header.uid), seen)
             parts.append(_write_part(archive, kind, lines))
         sealed = seal_key_for(seal_key, content_key, str(header.uid))
         manifest = canonical(manifest_of(header, sealed, parts)).encode()
         archive.writestr(_entry(MANIFEST), manifest)
         archive.writestr(_entry(SIGNATURE), sign(manifest))
-    return Packed({part.kind: part.rows for part in parts})
+    return Packed({part.kind: part.rows for part in parts}, tuple(left_out))
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
@@ -53,9 +61,13 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 def _lines(
-    kind: ExchangeKind, scope: Scope, content_key: bytes, package: str, seen: Callable[[ExchangeKind, Row], None]
+    kind: ExchangeKind,
+    rows: Iterator[Row],
+    content_key: bytes,
+    package: str,
+    seen: Callable[[ExchangeKind, Row], None],
 ) -> Iterator[bytes]:
-    for row in kind.export(scope):
+    for row in rows:
         seen(kind, row)
         clear = {name: value for name, value in row.items() if name not in kind.sealed}
         if kind.sealed:
