@@ -12,6 +12,8 @@ class PluginsHostConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.db.models.signals import post_migrate  # noqa: PLC0415
+
         from plugins.host import delivery, demo, personal, registry, searching, state  # noqa: PLC0415
         from plugins.sdk.demo import set_loaders  # noqa: PLC0415
         from plugins.sdk.runtime import Host, set_host  # noqa: PLC0415
@@ -19,6 +21,8 @@ class PluginsHostConfig(AppConfig):
         from portal.ground.personal import set_other_holders  # noqa: PLC0415
 
         registry.load_all()
+        from django.db.models.signals import post_migrate  # noqa: PLC0415
+
         set_host(
             Host(
                 is_active=state.is_active,

@@ -15,6 +15,10 @@ from portal.ground.models import OutboxEntry
 from portal.ground.outbox import register_consumer
 
 
+class WaitsForMigration(Exception):
+    """The plugin's code is newer than its tables."""
+
+
 def consumer_name(source: str, handler: str) -> str:
     """The name of a handler's consumer; its deliveries are kept under it for ever."""
     return f"plugins.{source}.{handler}"[:100]
@@ -43,7 +47,7 @@ def register_handlers_of_app(label: str, module: Any) -> None:
 def _subscribe(consumer: str, event: type[Event], handle: Callable[[Event], None], slug: str, point: str) -> None:
     def deliver(entries: Sequence[OutboxEntry]) -> None:
         for entry in entries:
-            if entry.version != event.version or (slug and not state.is_active(slug)):
+            if entry.version != event.version or (slug and not _may_run(slug)):
                 continue
             _call(slug or consumer, point, handle, event.from_json(entry.payload))
 
@@ -55,7 +59,7 @@ def _points_handler(
 ) -> Callable[[Sequence[OutboxEntry]], None]:
     def deliver(entries: Sequence[OutboxEntry]) -> None:
         active = state.active_anywhere()
-        if slug not in active:
+        if not _may_run(slug):
             return
         for entry in entries:
             for declaring, rule in rules:
@@ -64,6 +68,15 @@ def _points_handler(
                     _call(slug, f"points:{name}", keep, rule, event)
 
     return deliver
+
+
+def _may_run(slug: str) -> bool:
+    """Whether a plugin is on somewhere. Raises WaitsForMigration, so that what happens meanwhile is delivered later."""
+    if state.is_active(slug):
+        return True
+    if notice := state.notice_of(slug):
+        raise WaitsForMigration(f"{slug}: {notice}")
+    return False
 
 
 def _call(slug: str, point: str, function: Callable[..., None], *arguments: Any) -> None:

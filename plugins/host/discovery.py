@@ -21,11 +21,12 @@ from pathlib import Path
 from typing import Literal
 
 from plugins.host.manifest import BadManifest, Manifest, read_manifest, satisfies, sdk_version
+from plugins.host.operator_list import OperatorList
 
 PLUGINS_DIR = Path(__file__).resolve().parents[1]
 BUNDLED_DIR = PLUGINS_DIR / "bundled"
 ENTRY_POINT_GROUP = "linghang.plugins"
-TRIAL_SECONDS = 120
+TRIAL_SECONDS = 60
 TRIAL_CPU_SECONDS = 40
 VERDICTS_NAME = "plugin-verdicts.json"
 VERDICTS_KEPT = 20
@@ -42,7 +43,8 @@ class PluginsRefused(RuntimeError):
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """A plugin that lies there. `reason` says why it is left out; empty: it is loaded."""
+    """A plugin that lies there. `reason` says why it is left out; empty: it is loaded. `named` is the word by which the
+    operator named an external one."""
 
     slug: str
     package: str
@@ -50,6 +52,7 @@ class Found:
     origin: Origin
     manifest: Manifest | None
     reason: str = ""
+    named: str = ""
 
     @property
     def is_loaded(self) -> bool:
@@ -74,7 +77,7 @@ class Discovery:
         return tuple(plugin for plugin in self.found if not plugin.is_loaded)
 
 
-Trial = Callable[[Sequence[Found]], dict[str, str]]
+REMOVED = "已由操作员移除，plugins add {slug} 可恢复 (removed by the operator; `plugins add {slug}` brings it back)"
 EntryPoints = Callable[[], Iterable[tuple[str, str]]]
 
 
@@ -87,6 +90,8 @@ def discover(
     *,
     data_dir: Path,
     external: Sequence[str] = (),
+    decided: OperatorList | None = None,
+    taken: Sequence[str] = (),
     safe_mode: bool = False,
     strict: bool = False,
     try_imports: bool = True,
@@ -97,15 +102,19 @@ def discover(
 ) -> Discovery:
     """Find the bundled plugins and those external ones that the operator named, and decide which are loaded.
 
-    `safe_mode` leaves every external one out. With `try_imports` a set that no process has loaded yet is imported in a
+    `external` and what the operator `decided` name entry points or absolute paths of plugin folders; `taken` are labels of the
+    core, which no plugin may have. `safe_mode` leaves every external one out. With `try_imports` a set that no process has loaded yet is imported in a
     child process first; its verdict is kept in `data_dir` under the fingerprint of the set. Raises PluginsRefused under `strict`.
     """
     if forced_set is not None:
         tried = [_look(Path(folder), package, "external") for package, folder in forced_set]
         return Discovery(tuple(_in_order(tried)))
+    decided = decided or OperatorList()
     found = _bundled(bundled_dir, bundled_package)
-    found += _external(external, external_points, safe_mode=safe_mode)
-    found = _without_clashes(found)
+    found = [_out(p, REMOVED.format(slug=p.slug)) if p.slug in decided.removed else p for p in found]
+    named = list(dict.fromkeys([*external, *decided.external]))
+    found += _external(named, external_points, safe_mode=safe_mode)
+    found = _without_clashes(found, taken)
     found = _without_unfit(found)
     if try_imports and any(plugin.is_loaded for plugin in found):
         verdict = _verdict(data_dir, [plugin for plugin in found if plugin.is_loaded], settings_module)
@@ -151,15 +160,41 @@ def _external(named: Sequence[str], points: EntryPoints, *, safe_mode: bool) -> 
     found = []
     known = dict(points()) if named else {}
     for name in named:
-        package = known.get(name, "")
-        folder = _folder_of(package) if package else None
-        if folder is None:
-            reason = "已在 PLUGINS_EXTERNAL 中列出，但没有安装 (named by the operator, but not installed)"
-            found.append(Found(name, package or name, Path(), "external", None, reason))
-            continue
-        plugin = _look(folder, package, "external")
+        if os.sep in name:
+            plugin = _look_at_folder(Path(name))
+        else:
+            package = known.get(name, "")
+            folder = _folder_of(package) if package else None
+            if folder is None:
+                reason = "已由操作员列出，但没有安装 (named by the operator, but not installed)"
+                found.append(Found(name, package or name, Path(), "external", None, reason, name))
+                continue
+            plugin = _look(folder, package, "external")
+        plugin = dataclasses.replace(plugin, named=name)
         found.append(_out(plugin, "安全模式下不载入外部插件 (PLUGINS_SAFE_MODE)") if safe_mode else plugin)
     return found
+
+
+def _look_at_folder(folder: Path) -> Found:
+    """A plugin whose folder the operator named: its parent comes last on the import path, so that it hides nothing."""
+    package = folder.name
+    if not folder.is_absolute() or not folder.is_dir():
+        reason = f"没有文件夹 {folder} (no such folder; an absolute path is needed)"
+        return Found(package, package, folder, "external", None, reason)
+    plugin = _look(folder, package, "external")
+    if not plugin.is_loaded:
+        return plugin
+    put_on_path(folder)
+    if (other := _folder_of(package)) is None or other.resolve() != folder.resolve():
+        return _out(plugin, f"包名“{package}”已被占用 (another module has this name)：{other or package}")
+    return plugin
+
+
+def put_on_path(folder: Path) -> None:
+    """Make the package in `folder` importable, unless it is already."""
+    if _folder_of(folder.name) is None and str(folder.parent) not in sys.path:
+        sys.path.append(str(folder.parent))
+        importlib.invalidate_caches()
 
 
 def _folder_of(package: str) -> Path | None:
@@ -175,15 +210,24 @@ def _folder_of(package: str) -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def _without_clashes(found: list[Found]) -> list[Found]:
+def _without_clashes(found: list[Found], core: Sequence[str]) -> list[Found]:
+    """The core wins over plugins, bundled ones over external ones, what the operator named first over what came later. Who
+    loses is still listed, under a name of its own."""
     taken: set[str] = set()
     kept = []
     for plugin in found:
         if plugin.slug in taken:
-            plugin = _out(plugin, f"slug“{plugin.slug}”已被另一插件占用 (slug taken by another plugin)")
+            reason = f"slug“{plugin.slug}”已被另一插件占用 (slug taken by another plugin)"
+            plugin = _out(dataclasses.replace(plugin, slug=_free_name(plugin.slug, taken)), reason)
+        elif plugin.slug in core:
+            plugin = _out(plugin, f"slug“{plugin.slug}”已被门户自身占用 (slug taken by the portal itself)")
         taken.add(plugin.slug)
         kept.append(plugin)
     return kept
+
+
+def _free_name(slug: str, taken: set[str]) -> str:
+    return next(name for number in range(2, len(taken) + 3) if (name := f"{slug}-{number}") not in taken)
 
 
 def _without_unfit(found: list[Found]) -> list[Found]:
@@ -195,12 +239,39 @@ def _without_unfit(found: list[Found]) -> list[Found]:
         else plugin
         for plugin in found
     ]
+    circle = _circle({p.slug: set(p.manifest.requires) for p in current if p.is_loaded and p.manifest})
+    current = [
+        _out(plugin, f"插件互相需要 (plugins require each other): {' → '.join([*circle, circle[0]])}")
+        if plugin.slug in circle
+        else plugin
+        for plugin in current
+    ]
     while True:
         there = {p.slug: p.manifest.version for p in current if p.is_loaded and p.manifest}
         nxt = [_out(plugin, _unmet(plugin, there)) if _unmet(plugin, there) else plugin for plugin in current]
         if nxt == current:
-            return current
+            return _without_unfit(current) if circle else current  # there may be a second circle
         current = nxt
+
+
+def _circle(needs: dict[str, set[str]]) -> list[str]:
+    """Some plugins that require each other in a circle, each the next; [] when there is no circle."""
+    done: set[str] = set()
+    for start in sorted(needs):
+        path: list[str] = []
+        slug = start
+        while slug not in done:
+            if slug in path:
+                return path[path.index(slug) :]
+            path.append(slug)
+            open_needs = sorted(need for need in needs[slug] if need in needs and need not in done)
+            if open_needs:
+                slug = open_needs[0]
+            else:
+                done.add(slug)
+                path.pop()
+                slug = path.pop() if path else slug
+    return []
 
 
 def _unmet(plugin: Found, there: dict[str, str]) -> str:

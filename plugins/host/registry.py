@@ -113,7 +113,7 @@ def _failed_exchange(slug: str, what: str, error: BaseException) -> None:
 
 def load_all() -> None:
     """Read the contributions of every core app and every plugin of the set. A core app that fails raises; a plugin that
-    fails is recorded as broken and left out."""
+    fails is recorded as broken and left out, or raises too under `PLUGINS_STRICT`."""
     _sources.clear()
     _broken.clear()
     by_package = {plugin.package: plugin for plugin in found() if plugin.is_loaded}
@@ -127,6 +127,8 @@ def load_all() -> None:
         try:
             add_plugin(make_plugin(candidate))
         except Exception as error:
+            if settings.PLUGINS_STRICT:
+                raise
             log.exception("plugin %s cannot be read", candidate.slug)
             _broken[candidate.slug] = f"plugin.py 不能使用 (cannot be used): {type(error).__name__}: {error}"
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Case, CharField, DateTimeField, IntegerField, Value, When
 from django.http import HttpRequest
 from wagtail.models import Site
@@ -18,6 +21,7 @@ from plugins.sdk import Plugin
 from portal.ground.audit import audit
 from portal.ground.clock import now
 from portal.ground.generation import current_generation, raise_generation
+from portal.ground.models import ContentGeneration
 from portal.ground.outbox import emit
 from portal.ground.rights import declare
 
@@ -25,6 +29,7 @@ MANAGE = declare("plugins.manage", "开关插件", "Switch plugins on and off").
 SWITCHED = "plugins.switched"
 MAX_KEPT = 100
 _BROKEN = 2
+WAITS_FOR_MIGRATION = "代码比数据表新，运行 manage.py migrate {slug} 之后才生效 (waits for its migrations: {names})"
 
 _on: dict[tuple[int, str, str], frozenset[str]] = {}  # by generation, host and port
 _present: ContextVar[HttpRequest | None] = ContextVar("plugins_present_request", default=None)
@@ -45,8 +50,33 @@ def site_id_of(request: HttpRequest | None) -> int:
     return site.pk if site else default_site_id()
 
 
+def migrations_to_run() -> dict[str, tuple[str, ...]]:
+    """The migrations that loaded plugins bring and the database has not seen, by slug: one query. Such a plugin is newer than
+    its tables and stays inactive until `manage.py migrate` has run; every process asks again after each change of the content."""
+    brought = {p.slug: _migrations_in(str(p.folder)) for p in registry.found() if p.is_loaded}
+    if not any(brought.values()):
+        return {}
+    applied: dict[str, set[str]] = {}
+    for app, name in MigrationRecorder.Migration.objects.filter(app__in=brought).values_list("app", "name"):
+        applied.setdefault(app, set()).add(name)
+    lacking = {slug: tuple(sorted(names - applied.get(slug, set()))) for slug, names in brought.items()}
+    return {slug: names for slug, names in lacking.items() if names}
+
+
+@functools.lru_cache(maxsize=256)
+def _migrations_in(folder: str) -> frozenset[str]:
+    return frozenset(path.stem for path in Path(folder).glob("migrations/*.py") if path.stem[0] not in "_~.")
+
+
+def notice_of(slug: str) -> str:
+    """Why a loaded plugin stays inactive although it may be switched on; "" when nothing holds it back."""
+    names = migrations_to_run().get(slug, ())
+    return WAITS_FOR_MIGRATION.format(slug=slug, names=", ".join(names)) if names else ""
+
+
 def active_on_site(site_id: int) -> frozenset[str]:
-    """Slugs of the loaded plugins that are on for a site: one query. One whose requirement is off is off too."""
+    """Slugs of the loaded plugins that are on for a site: two queries. One whose requirement is off, or whose tables are older
+    than its code, is off too."""
     rows = PluginState.objects.filter(site_id=site_id, organisation_id__isnull=True).values_list("slug", "enabled")
     return _settle(dict(rows))
 
@@ -71,12 +101,13 @@ def read_site(site_id: int) -> frozenset[str]:
     return _settle(switched)
 
 
-def _settle(switched: dict[str, bool]) -> frozenset[str]:
+def _settle(switched: dict[str, bool], waiting: Iterable[str] | None = None) -> frozenset[str]:
     wanted = set()
     for candidate in registry.found():
         if candidate.is_loaded and switched.get(candidate.slug, candidate.origin == "bundled"):
             wanted.add(candidate.slug)
     wanted &= {plugin.slug for plugin in registry.plugins()}
+    wanted -= set(migrations_to_run() if waiting is None else waiting)
     while True:
         lacking = {slug for slug in wanted if not _requirements(slug) <= wanted}
         if not lacking:
@@ -87,6 +118,13 @@ def _settle(switched: dict[str, bool]) -> frozenset[str]:
 def _requirements(slug: str) -> set[str]:
     manifest = registry.found_plugin(slug).manifest
     return set(manifest.requires) if manifest else set()
+
+
+def ask_again(**_kwargs: Any) -> None:
+    """After `migrate`: every process looks anew at what is on."""
+    _on.clear()
+    if ContentGeneration._meta.db_table in connection.introspection.table_names():
+        raise_generation()
 
 
 def active_slugs(request: HttpRequest) -> frozenset[str]:
@@ -123,7 +161,8 @@ def active_anywhere() -> frozenset[str]:
     ):
         if site_id in switched:
             switched[site_id][slug] = enabled
-    return frozenset().union(*(_settle(rows) for rows in switched.values()))
+    waiting = migrations_to_run()
+    return frozenset().union(*(_settle(rows, waiting) for rows in switched.values()))
 
 
 def active_here() -> frozenset[str]:
@@ -157,7 +196,8 @@ def inactive_kinds(site_id: Any = None) -> frozenset[str]:
 def switch(slug: str, *, enabled: bool, site_id: int, actor: Any = None) -> PluginState:
     """Switch a plugin on or off for a site; every process sees it on its next request. Safe to repeat.
 
-    Raises NoSuchPlugin, and CannotSwitch when the plugin is not loaded, lacks a requirement, or others that are on need it.
+    Raises NoSuchPlugin, and CannotSwitch when the plugin is not loaded, waits for its migrations, lacks a requirement, or
+    others that are on need it.
     Writes the row, an audit line and the event `plugins.switched`; raises the content generation.
     """
     candidate = registry.found_plugin(slug)
@@ -166,6 +206,8 @@ def switch(slug: str, *, enabled: bool, site_id: int, actor: Any = None) -> Plug
         raise CannotSwitch(f"插件 {slug} 没有载入：{reason}")
     on = active_on_site(site_id)
     if enabled:
+        if notice := notice_of(slug):
+            raise CannotSwitch(f"插件 {slug} 的{notice}")
         lacking = sorted(_requirements(slug) - on)
         if lacking:
             raise CannotSwitch(f"请先启用它需要的插件：{', '.join(lacking)}")

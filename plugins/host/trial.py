@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import resource
 import sys
+from pathlib import Path
 
 import django
 
@@ -23,6 +24,9 @@ def main(arguments: list[str]) -> None:
     cpu_seconds = int(arguments[0])
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 5))
     pairs = [argument.partition("=") for argument in arguments[1:]]
+    for package, _, folder in pairs:
+        if "." not in package:
+            discovery.put_on_path(Path(folder))
     discovery.forced_set = tuple((package, folder) for package, _, folder in pairs)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.config.settings.production")
     django.setup()

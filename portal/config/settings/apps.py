@@ -3,21 +3,10 @@
 import os
 
 from plugins.host.discovery import discover
+from plugins.host.operator_list import read_list
 from portal.config import environment as env
 
-PLUGINS_EXTERNAL = env.words("PLUGINS_EXTERNAL")
-PLUGINS_SAFE_MODE = env.flag("PLUGINS_SAFE_MODE", default=False)
-PLUGINS_STRICT = env.flag("PLUGINS_STRICT", default=False)
-PLUGINS_DISCOVERED = discover(
-    data_dir=env.data_dir(),
-    external=PLUGINS_EXTERNAL,
-    safe_mode=PLUGINS_SAFE_MODE,
-    strict=PLUGINS_STRICT,
-    try_imports=env.flag("PLUGINS_TRIAL", default=True),
-    settings_module=os.environ.get("DJANGO_SETTINGS_MODULE", ""),
-)
-
-INSTALLED_APPS = [
+_UPPER = [
     "portal.config",
     "portal.api",
     "portal.demo",
@@ -41,7 +30,8 @@ INSTALLED_APPS = [
     "portal.records",
     "portal.shared",
     "plugins.host",
-    *PLUGINS_DISCOVERED.installed_apps,
+]
+_LOWER = [
     "search",
     "media_pipeline",
     "portal.ground",
@@ -68,3 +58,20 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
 ]
+
+PLUGINS_EXTERNAL = env.words("PLUGINS_EXTERNAL")
+PLUGINS_SAFE_MODE = env.flag("PLUGINS_SAFE_MODE", default=False)
+PLUGINS_STRICT = env.flag("PLUGINS_STRICT", default=False)
+PLUGINS_TAKEN_LABELS = [name.rpartition(".")[2] for name in (*_UPPER, *_LOWER)]
+PLUGINS_DISCOVERED = discover(
+    data_dir=env.data_dir(),
+    external=PLUGINS_EXTERNAL,
+    decided=read_list(env.data_dir()),
+    taken=PLUGINS_TAKEN_LABELS,
+    safe_mode=PLUGINS_SAFE_MODE,
+    strict=PLUGINS_STRICT,
+    try_imports=env.flag("PLUGINS_TRIAL", default=True),
+    settings_module=os.environ.get("DJANGO_SETTINGS_MODULE", ""),
+)
+
+INSTALLED_APPS = [*_UPPER, *PLUGINS_DISCOVERED.installed_apps, *_LOWER]

@@ -11,6 +11,7 @@ from portal.config.settings.apps import (  # noqa: F401
     PLUGINS_EXTERNAL,
     PLUGINS_SAFE_MODE,
     PLUGINS_STRICT,
+    PLUGINS_TAKEN_LABELS,
 )
 from portal.config.settings.channels import channel_classes, mail_settings
 from portal.config.settings.identity import service_for

@@ -68,7 +68,7 @@ def test_discover_named_but_not_installed_is_said(place):
         data_dir=place / "data", external=["ghost"], external_points=list, bundled_dir=place / "none", try_imports=False
     )
 
-    assert [(plugin.slug, plugin.reason[:7]) for plugin in found.left_out] == [("ghost", "已在 PLUG")]
+    assert [(plugin.slug, plugin.reason[:7]) for plugin in found.left_out] == [("ghost", "已由操作员列出")]
 
 
 @pytest.mark.parametrize(
