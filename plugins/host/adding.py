@@ -73,7 +73,11 @@ def add(name: str, say: Say = lambda _line: None) -> Added:
         _undo(plugin, data_dir, before)
         raise CannotAdd(f"{plugin.slug}: {error}") from error
     audit(
-        None, "plugins.add", target_kind="plugin", target_uid=plugin.slug, version=plugin.manifest and plugin.manifest.version
+        None,
+        "plugins.add",
+        target_kind="plugin",
+        target_uid=plugin.slug,
+        version=plugin.manifest and plugin.manifest.version,
     )
     state.ask_again()
     following = [RESTART]

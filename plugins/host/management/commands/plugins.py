@@ -1,4 +1,4 @@
-"""`manage.py plugins list | enable | disable | check`."""
+"""`manage.py plugins list | check | add | enable | disable | remove | doctor`."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from wagtail.models import Site
 
-from plugins.host import discovery, registry, state
+from plugins.host import adding, discovery, doctor, registry, removing, state
 
 
 class Command(BaseCommand):
-    """Plugins from the command line; the same operations as in the administration."""
+    """Plugins from the command line; what is safe while the site runs stands in the administration too."""
 
-    help = "Lists plugins, switches them for a site, and tries to import them in a process of their own."
+    help = "Lists plugins, tries, adds, switches and removes them, and finds what plugins left behind."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """list, enable SLUG, disable SLUG, check [SLUG...]."""
+        """list, check [SLUG...], add NAME, enable SLUG, disable SLUG, remove SLUG --keep-data|--purge, doctor."""
         commands = parser.add_subparsers(dest="action", required=True)
         for name, text in (("enable", "switch a plugin on"), ("disable", "switch a plugin off")):
             command = commands.add_parser(name, help=text)
@@ -29,6 +29,19 @@ class Command(BaseCommand):
             "check", help="import plugins in a child process; ends with 1 if one cannot be loaded"
         )
         check.add_argument("slugs", nargs="*")
+        adding_one = commands.add_parser("add", help="take in an external plugin, or a bundled one that was removed")
+        adding_one.add_argument("name", help="name of its entry point, its folder, or its slug")
+        removing_one = commands.add_parser("remove", help="take a plugin away")
+        removing_one.add_argument("slug")
+        data = removing_one.add_mutually_exclusive_group(required=True)
+        data.add_argument("--keep-data", action="store_true", help="its tables and rows stay for the day it comes back")
+        data.add_argument("--purge", action="store_true", help="no row stays behind, save audit entries")
+        removing_one.add_argument(
+            "--leave-content", action="store_true", help="with --keep-data: pages and blocks of its types stay, unseen"
+        )
+        commands.add_parser(
+            "doctor", help="find what plugins left behind and what holds them back; ends with 1 if anything"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the chosen action."""
@@ -45,8 +58,10 @@ class Command(BaseCommand):
     def _list(self, options: dict[str, Any]) -> None:
         on = state.active_on_site(self._site(options))
         for found in registry.found():
-            reason = registry.reason_of(found.slug)
-            mark = "未载入 left out" if reason else "启用 on" if found.slug in on else "停用 off"
+            reason = registry.reason_of(found.slug) or state.notice_of(found.slug)
+            mark = "启用 on" if found.slug in on else "停用 off"
+            if reason:
+                mark = "未载入 left out" if registry.reason_of(found.slug) else "待迁移 waits"
             version = found.manifest.version if found.manifest else "-"
             name = found.manifest.name_zh if found.manifest else ""
             self.stdout.write(f"{found.slug:<16} {version:<8} {found.origin:<9} {mark:<12} {name} {reason}".rstrip())
@@ -84,3 +99,39 @@ class Command(BaseCommand):
             self.stdout.write(f"{plugin.slug:<16} {reasons.get(plugin.slug) or '可以载入 ok'}")
         if reasons:
             raise CommandError(f"{len(reasons)} 个插件不能载入 (cannot be loaded)")
+
+    def _add(self, options: dict[str, Any]) -> None:
+        try:
+            added = adding.add(options["name"], self._say)
+        except adding.CannotAdd as refusal:
+            raise CommandError(str(refusal)) from refusal
+        for line in added.next_steps:
+            self.stdout.write(f"→ {line}")
+
+    def _remove(self, options: dict[str, Any]) -> None:
+        if options["purge"] and options["leave_content"]:
+            raise CommandError("--leave-content 只能与 --keep-data 同用 (goes with --keep-data only)")
+        try:
+            removed = removing.remove(
+                options["slug"], purge=options["purge"], leave_content=options["leave_content"], say=self._say
+            )
+        except removing.CannotRemove as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self.stdout.write(
+            f"{removed.slug}: {'已清除 purged' if options['purge'] else '已移除，数据保留 removed, data kept'}"
+        )
+        for line in removed.next_steps:
+            self.stdout.write(f"→ {line}")
+
+    def _doctor(self, options: dict[str, Any]) -> None:
+        found = doctor.findings()
+        for finding in found:
+            self.stdout.write(f"✗ {finding.slug} {finding.text}".replace("  ", " "))
+            self.stdout.write(f"  → {finding.type_this}")
+        if found:
+            raise CommandError(f"{len(found)} 处需要处理 (findings)")
+        self.stdout.write("没有发现问题 (nothing found)")
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(f"▸ {line}")
+        self.stdout.flush()

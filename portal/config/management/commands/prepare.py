@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from plugins.host.migrating import migrate_all
 from portal.config.backup.databases import applied_migrations, is_empty, newer_migrations
 from portal.config.backup.making import backup_before_upgrade
 from portal.records.triggers import install_triggers, missing_triggers
@@ -44,7 +45,11 @@ class Command(BaseCommand):
                 with self._step("升级前备份数据库 (backup of the database before the upgrade)"):
                     self.stdout.write(f"  {backup_before_upgrade()}")
             with self._step("数据库迁移 (database migrations)"), _collecting_seldom():
-                call_command("migrate", verbosity=0, interactive=False)
+                failed = migrate_all()
+            for slug, error in failed.items():
+                self.stderr.write(
+                    f"✗ 插件 {slug} 的迁移没有完成，它暂不生效 (its migrations failed, it stays inactive): {error}"
+                )
         if missing_triggers():
             install_triggers()
             self.stdout.write("▸ 重新安装了保护封存记录的触发器 (triggers that protect sealed rows were missing)")

@@ -1,0 +1,104 @@
+"""A whole installation in a folder of its own, driven by its commands: plugins are added and removed as an operator does it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import subprocess
+import sys
+import textwrap
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests import database
+
+PROJECT_DIR = Path(__file__).resolve().parents[3]
+SECONDS = 300
+
+
+class Installation:
+    """Data folder, database and environment; every command is a process of its own."""
+
+    def __init__(self, folder: Path, database_url: str = "") -> None:
+        self.data = folder
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PLUGINS"))}
+        for name in ("REDIS_URL", "CELERY_BROKER_URL", "ELASTICSEARCH_URL", "DATABASE_URL"):
+            kept.pop(name, None)
+        self.environment = {
+            **kept,
+            "LINGHANG_DATA": str(folder),
+            "DJANGO_SETTINGS_MODULE": "portal.config.settings.test",
+            "PYTHONPATH": str(PROJECT_DIR),
+            "PLUGINS_TRIAL": "1",
+        }
+        if database_url:
+            self.environment["DATABASE_URL"] = database_url
+
+    def manage(self, *command: str, fails: bool = False, **extra: str) -> str:
+        """Run a command; what it said on both streams. `fails` says whether it must end with an error."""
+        return self._run([sys.executable, "manage.py", *command], fails=fails, **extra)
+
+    def python(self, code: str, **extra: str) -> str:
+        """Run code in a process with the installation's Django set up; what it printed."""
+        lines = f"import django; django.setup()\n{textwrap.dedent(code)}"
+        return self._run([sys.executable, "-c", lines], fails=False, **extra)
+
+    def rows(self) -> dict[str, list[str]]:
+        """Every row of every table, as sorted texts."""
+        code = """
+            import json
+            from django.db import connection
+            quote, rows = connection.ops.quote_name, {}
+            with connection.cursor() as cursor:
+                for table in sorted(connection.introspection.table_names(cursor)):
+                    cursor.execute(f"SELECT * FROM {quote(table)}")
+                    rows[table] = sorted(json.dumps(row, default=str, ensure_ascii=False) for row in cursor.fetchall())
+            print(json.dumps(rows))
+            """
+        answer: dict[str, list[str]] = json.loads(self.python(code).strip().splitlines()[-1])
+        return answer
+
+    def _run(self, words: list[str], *, fails: bool, **extra: str) -> str:
+        done = subprocess.run(
+            words,
+            cwd=PROJECT_DIR,
+            env={**self.environment, **extra},
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        said = done.stdout + done.stderr
+        assert bool(done.returncode) == fails, said[-4000:]
+        return said
+
+
+@contextlib.contextmanager
+def installation(folder: Path) -> Iterator[Installation]:
+    """A migrated one: on the PostgreSQL that the environment names (in a database of its own), else on SQLite."""
+    address = os.environ.get("DATABASE_URL", "")
+    folder.mkdir(parents=True, exist_ok=True)
+    if not address:
+        made = Installation(folder)
+        with database.turn():
+            kept = database.copy_kept(database.kept_database(), folder / "linghang.sqlite3")
+        if not kept:
+            made.manage("migrate", "--verbosity", "0")
+        yield made
+        return
+    import psycopg
+    from psycopg import sql
+
+    name = f"life_{secrets.token_hex(4)}"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    try:
+        made = Installation(folder, urllib.parse.urlsplit(address)._replace(path=f"/{name}").geturl())
+        made.manage("migrate", "--verbosity", "0")
+        yield made
+    finally:
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
