@@ -9,7 +9,6 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
-from plugins.host import state
 from portal.records.triggers import wanted_triggers
 from tests import database
 
@@ -17,6 +16,8 @@ from tests import database
 @pytest.fixture(autouse=True)
 def _empty_cache():
     """The cache outlives a rolled-back transaction; its rows do not."""
+    from plugins.host import state  # here, because this module is also named on the command line (bin/test plugin)
+
     cache.clear()
     state._on.clear()
     yield
@@ -63,7 +64,7 @@ def django_db_keepdb(
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_keepdb: bool, _database_turn: ExitStack, django_db_setup: None) -> None:
     """As usual, and a freshly migrated SQLite database is kept for the next time."""
-    if _is_sqlite() and not django_db_keepdb:
+    if _is_sqlite() and not django_db_keepdb and not settings.PLUGINS_EXTERNAL:
         database.keep(_test_database(), database.kept_database())
     _database_turn.close()
 

@@ -90,7 +90,7 @@ def leftovers_of(slug: str, *, with_types: bool = True) -> list[Leftover]:
 def _forget_search(indexed: QuerySet[IndexState]) -> None:
     """Take the rows out of the index, then forget how far it was."""
     for kind in set(indexed.values_list("kind", flat=True)):
-        nothing = SearchSource(kind=kind, label=kind, label_en=kind, documents=lambda _uids: ())
+        nothing = SearchSource(kind=kind, label=kind, label_en=kind, types={}, documents=lambda _uids: ())
         groups = list(indexed.filter(kind=kind).exclude(rows=[]).values_list("group", flat=True))
         if groups and current_engine().is_ready():
             apply_groups(current_engine(), nothing, groups)

@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-_SLUG = re.compile(r"[a-z][a-z0-9]{1,30}")
+SLUG = re.compile(r"[a-z][a-z0-9]{1,30}")
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 _CLAUSE = re.compile(r"(>=|<=|==|!=|>|<)\s*(\d+\.\d+(?:\.\d+)?|\d+)")
 _KEYS = {"slug", "name", "version", "sdk", "requires", "scope", "description", "author", "licence"}
@@ -97,7 +97,7 @@ def read_manifest(path: Path) -> Manifest:
     if missing:
         raise BadManifest(f"plugin.toml 缺少 (missing key): {', '.join(missing)}")
     slug = _text(data, "slug")
-    if not _SLUG.fullmatch(slug) or slug in RESERVED_SLUGS:
+    if not SLUG.fullmatch(slug) or slug in RESERVED_SLUGS:
         raise BadManifest(
             f"slug“{slug}”不可用：应为 2–31 个小写字母或数字，字母开头，且不是保留名 (slug not usable: {slug})"
         )

@@ -1,11 +1,12 @@
 """What `bin/test` runs once everything is installed: checks, then the tests on both sets of backends, then the browser.
 
-`python -m tests.services.suite [fast|checks|sqlite|cluster|e2e|all] [pytest options]`
+`python -m tests.services.suite [fast|checks|sqlite|cluster|e2e|all|plugin FOLDER] [pytest options]`
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shlex
 import shutil
@@ -104,6 +105,41 @@ class Suite:
         """A real browser against a really started site."""
         self.pytest("end to end in Chromium", ["-m", "e2e", *options])
 
+    def plugin(self, options: Sequence[str]) -> None:
+        """One plugin that lies anywhere: everything that is asked of a bundled one."""
+        folder = Path(options[0] if options else "").resolve()
+        if not options or not (folder / "plugin.toml").is_file():
+            say(f"there is no plugin.toml in {folder}")
+            self.results.append(("plugin", False, 0.0))
+            return
+        place = {
+            "PLUGINS_EXTERNAL": str(folder),
+            "PLUGINS_STRICT": "1",
+            "DJANGO_SETTINGS_MODULE": "portal.config.settings.test",
+        }
+        place["MYPYPATH"] = str(folder.parent)
+        config = str(PROJECT_DIR / "pyproject.toml")
+        own = ["--config", config, "--config", f"src = [{json.dumps(str(folder.parent))}]"]
+        self.step(
+            "lint",
+            ["ruff", "check", *own, "--extend-per-file-ignores", "**/tests/**:S,**/tests/**:PLC0415", str(folder)],
+        )
+        self.step("format", ["ruff", "format", "--check", *own, str(folder)])
+        self.step("types", ["mypy", "--config-file", config, str(folder)], **place)
+        if (folder / "templates").is_dir():
+            self.step(
+                "templates", ["djlint", "--configuration", config, "--lint", "--quiet", str(folder / "templates")]
+            )
+        self.step("migrations", ["python", "manage.py", "makemigrations", folder.name, "--check", "--dry-run"], **place)
+        quick = ["-p", "no:cacheprovider", "-p", "tests.conftest", "-c", config, "--rootdir", str(PROJECT_DIR)]
+        with memory_folder() as scratch:
+            self.pytest(
+                "contract kit and own tests",
+                [*quick, str(folder), *options[1:]],
+                **place,
+                **({"TMPDIR": scratch, "LINGHANG_DATA": f"{scratch}/data"} if scratch else {}),
+            )
+
     def finish(self) -> int:
         """Print one line a step; 0 when all passed."""
         say("summary")
@@ -146,8 +182,8 @@ def main(arguments: Sequence[str]) -> int:
     """Entry point: a part by name, or all of them."""
     part = arguments[0] if arguments and not arguments[0].startswith("-") else "all"
     options = list(arguments[1:] if arguments and arguments[0] == part else arguments)
-    if part not in {"all", "fast", *PARTS}:
-        sys.stderr.write(f"bin/test knows: fast, {', '.join(PARTS)}, all; not {part}\n")
+    if part not in {"all", "fast", "plugin", *PARTS}:
+        sys.stderr.write(f"bin/test knows: fast, {', '.join(PARTS)}, all, plugin FOLDER; not {part}\n")
         return 2
     with tempfile.TemporaryDirectory(prefix="linghang-test-", ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o711)  # the servers run as users of their own and must get through to their folders
