@@ -5,16 +5,17 @@ from __future__ import annotations
 import ast
 import re
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 
 _LINE = re.compile(r'(msgctxt|msgid_plural|msgid|msgstr(?:\[\d\])?)?\s*(".*")$')
 
 
-def messages_of(text: str) -> dict[str, str]:
-    """Source text (with its context before an EOT, its plural after a NUL) → translation (plural forms joined by NUL)."""
-    found: dict[str, str] = {}
+def blocks_of(text: str) -> Iterator[dict[str, str]]:
+    """Every message of a `.po` file with its parts: `msgctxt`, `msgid`, `msgid_plural`, `msgstr`, `msgstr[0]`, …; the head has
+    an empty `msgid`. Guessed ones (fuzzy) are left out."""
     for block in re.split(r"\n\s*\n", text):
-        if "#, fuzzy" in block:
+        if re.search(r"^#,.*\bfuzzy\b", block, re.MULTILINE):
             continue
         parts: dict[str, str] = {}
         current = ""
@@ -22,8 +23,14 @@ def messages_of(text: str) -> dict[str, str]:
             if match := _LINE.match(line):
                 current = match[1] or current
                 parts[current] = parts.get(current, "") + ast.literal_eval(match[2])
-        if "msgid" not in parts:
-            continue
+        if "msgid" in parts:
+            yield parts
+
+
+def messages_of(text: str) -> dict[str, str]:
+    """Source text (with its context before an EOT, its plural after a NUL) → translation (plural forms joined by NUL)."""
+    found: dict[str, str] = {}
+    for parts in blocks_of(text):
         key = f"{parts['msgctxt']}\x04{parts['msgid']}" if "msgctxt" in parts else parts["msgid"]
         if "msgid_plural" in parts:
             key += f"\0{parts['msgid_plural']}"

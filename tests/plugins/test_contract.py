@@ -2,11 +2,20 @@
 
 import uuid
 
+from django.urls import reverse
+
+from plugins.bundled.disclosure.models import Item
+from plugins.bundled.points.domain.ledger import credit_points
+from plugins.bundled.points.models import Rule, Transfer
 from plugins.bundled.quizzes.events import QuizPassed
+from plugins.bundled.quizzes.models import Paper
 from plugins.testing import PluginContract
 from portal.events.microlessons import MicroLessonWatched
 from portal.events.school import CourseCompleted, UnitCompleted
-from tests.factories import make_member
+from portal.ground.clock import now
+from portal.organisations.domain.audiences import organisation_audience, public_audience
+from portal.public import facts
+from tests.factories import make_branch, make_member
 from tests.plugins.bundled.disclosure.makers import make_item
 from tests.plugins.bundled.quizzes.makers import make_paper
 
@@ -41,10 +50,27 @@ class TestPoints(Contract):
             QuizPassed(member_uid=member, paper_uid=uuid.uuid4(), title="支部工作测试", score=90),
         ]
 
+    def make_items(self, count):
+        member = facts.member_of(self.person()).uid
+        rule, _made = Rule.objects.get_or_create(
+            code="trial", defaults={"label": "试验", "points": 3, "source": "试验"}
+        )
+        for number in range(Transfer.objects.count(), Transfer.objects.count() + count):
+            credit_points(rule=rule, member_uid=member, event_key=f"k{number}", about="事由", occurred_at=now())
+
 
 class TestQuizzes(Contract):
     __test__ = True
     plugin = "quizzes"
+
+    def make_items(self, count):
+        for _number in range(count):
+            make_paper(audience=public_audience())
+
+    def hidden_pages(self):
+        other = make_branch(name="另一个支部", code=f"B{Paper.objects.count()}")
+        hidden = make_paper(audience=organisation_audience(other))
+        return [reverse("quizzes:paper", args=[hidden.uid])]
 
     def test_every_search_document_belongs_to_the_plugin_and_says_who_may_find_it(self, db):
         make_paper()
@@ -54,6 +80,18 @@ class TestQuizzes(Contract):
 class TestDisclosure(Contract):
     __test__ = True
     plugin = "disclosure"
+
+    def make_items(self, count):
+        for _number in range(count):
+            make_item(state="published", audience=public_audience())
+
+    def hidden_pages(self):
+        other = make_branch(name="另一个支部", code=f"B{Item.objects.count()}")
+        hidden = make_item(other, state="published", audience=organisation_audience(other))
+        return [reverse("disclosure:item", args=[hidden.uid])]
+
+    def subject_for(self, slot):
+        return object() if slot == "home.bottom" else None
 
     def test_every_search_document_belongs_to_the_plugin_and_says_who_may_find_it(self, db):
         make_item(state="published")

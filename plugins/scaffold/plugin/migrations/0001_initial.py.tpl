@@ -1,7 +1,8 @@
 import django.db.models.deletion
+from django.db import migrations, models
+
 import plugins.sdk.clock
 import plugins.sdk.ids
-from django.db import migrations, models
 
 SECRECY = [(0, "公开"), (1, "内部"), (2, "受控"), (3, "严格受控")]
 

@@ -1,0 +1,75 @@
+"""Rules about rights: 404 for what one may not see, 403 for what one may not do, nothing offered that would answer so."""
+
+# ruff: noqa: S101 - these are tests
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from plugins.host import render
+from plugins.testing.base import ContractBase
+from portal.ground.rights import declared_right
+
+
+class RightRules(ContractBase):
+    """Who may what."""
+
+    def test_every_page_declares_its_right(self) -> None:
+        undeclared = [str(pattern.pattern) for pattern in self._patterns() if declared_right(pattern.callback) is None]
+
+        assert undeclared == []
+
+    @pytest.mark.django_db
+    def test_page_that_needs_a_right_answers_403_without_it_and_leads_to_the_login_page(self) -> None:
+        stranger, nobody = Client(), Client()
+        stranger.force_login(self.stranger())
+        wrong = {}
+        for address, pattern in self._pages_and_patterns():
+            right = declared_right(pattern.callback)
+            expected = (
+                ({200, 302}, {200, 302})
+                if right == "open"
+                else ({200, 302}, {302})
+                if right == "signed-in"
+                else ({403}, {302})
+            )
+            found = (stranger.get(address).status_code, nobody.get(address).status_code)
+            if found[0] not in expected[0] or found[1] not in expected[1]:
+                wrong[address] = (right, found)
+
+        assert wrong == {}
+
+    @pytest.mark.django_db
+    def test_what_one_may_not_see_answers_404_as_what_does_not_exist(self) -> None:
+        somebody, stranger = Client(), Client()
+        somebody.force_login(self.person())
+        stranger.force_login(self.stranger())
+
+        absent = {address: somebody.get(address).status_code for address in self._absent_pages()}
+        hidden = {address: stranger.get(address).status_code for address in self.hidden_pages()}
+
+        assert {address: status for address, status in absent.items() if status not in {404, 405}} == {}
+        assert {address: status for address, status in hidden.items() if status != 404} == {}
+
+    def _absent_pages(self) -> list[str]:
+        """Addresses of things that do not exist, for pages about one thing with a uid."""
+        return [
+            reverse(f"{self.plugin}:{pattern.name}", args=[uuid.uuid4()])
+            for pattern in self._patterns()
+            if pattern.name and [type(c).__name__ for c in pattern.pattern.converters.values()] == ["UUIDConverter"]
+        ]
+
+    @pytest.mark.django_db
+    def test_without_a_right_nothing_is_shown_that_needs_it(self) -> None:
+        plugin = self._plugin()
+        request = self._request(user=self.stranger())
+
+        links = {entry.label for place in ("main", "workbench") for entry in render.menu_of(request, place)}
+        cards = {card.title for card in render.cards_of(request) if card.source == self.plugin}
+
+        assert {str(item.text) for item in plugin.menu if item.needs} & links == set()
+        assert {str(card.text) for card in plugin.cards if card.needs} & cards == set()
