@@ -55,7 +55,7 @@ def add(name: str, say: Say = lambda _line: None) -> Added:
         external=settings.PLUGINS_EXTERNAL,
         decided=after,
         taken=settings.PLUGINS_TAKEN_LABELS,
-        settings_module=os.environ.get("DJANGO_SETTINGS_MODULE", ""),
+        settings_module=settings.SETTINGS_MODULE,
     )
     plugin = _wanted(found.found, word)
     if plugin.reason:

@@ -30,6 +30,8 @@ TRIAL_SECONDS = 60
 TRIAL_CPU_SECONDS = 40
 VERDICTS_NAME = "plugin-verdicts.json"
 VERDICTS_KEPT = 20
+PASSED = "linghang: all could be imported"
+"""What the child process says last; one that was ended by a plugin does not come so far."""
 
 Origin = Literal["bundled", "external"]
 
@@ -390,8 +392,10 @@ def _trial(plugins: Sequence[Found], settings_module: str) -> str:
         )
     except subprocess.TimeoutExpired:
         return f"{TRIAL_SECONDS} 秒内没有载入完 (not imported in time)"
-    if done.returncode == 0:
+    if done.returncode == 0 and done.stdout.rstrip().endswith(PASSED):
         return ""
+    if done.returncode == 0:
+        return "载入时结束了进程 (ended the process while it was imported)"
     if done.returncode == -signal.SIGXCPU:
         return f"占用处理器 {TRIAL_CPU_SECONDS} 秒仍没有载入完 (not imported in time)"
     lines = [line for line in done.stderr.strip().splitlines() if line.strip()]

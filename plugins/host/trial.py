@@ -37,6 +37,7 @@ def main(arguments: list[str]) -> None:
     left_out = [found for found in registry.found() if registry.reason_of(found.slug)]
     if left_out:
         raise RuntimeError("; ".join(f"{found.slug}: {registry.reason_of(found.slug)}" for found in left_out))
+    sys.stdout.write(f"\n{discovery.PASSED}\n")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,9 @@ from plugins.host import render
 from plugins.testing.base import ContractBase
 from portal.ground.rights import declared_right
 
+EXPECTED = {"open": ({200, 302}, {200, 302}), "signed-in": ({200, 302, 403}, {302})}
+"""What a page with this requirement may answer to somebody without rights and to somebody not signed in."""
+
 
 class RightRules(ContractBase):
     """Who may what."""
@@ -30,15 +33,9 @@ class RightRules(ContractBase):
         wrong = {}
         for address, pattern in self._pages_and_patterns():
             right = declared_right(pattern.callback)
-            expected = (
-                ({200, 302}, {200, 302})
-                if right == "open"
-                else ({200, 302}, {302})
-                if right == "signed-in"
-                else ({403}, {302})
-            )
+            signed_in, nobodys = EXPECTED.get(right or "", ({403}, {302}))
             found = (stranger.get(address).status_code, nobody.get(address).status_code)
-            if found[0] not in expected[0] or found[1] not in expected[1]:
+            if found[0] not in signed_in or found[1] not in nobodys:
                 wrong[address] = (right, found)
 
         assert wrong == {}

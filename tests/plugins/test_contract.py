@@ -68,7 +68,7 @@ class TestQuizzes(Contract):
             make_paper(audience=public_audience())
 
     def hidden_pages(self):
-        other = make_branch(name="另一个支部", code=f"B{Paper.objects.count()}")
+        other = make_branch(name="另一个支部")
         hidden = make_paper(audience=organisation_audience(other))
         return [reverse("quizzes:paper", args=[hidden.uid])]
 
@@ -86,7 +86,7 @@ class TestDisclosure(Contract):
             make_item(state="published", audience=public_audience())
 
     def hidden_pages(self):
-        other = make_branch(name="另一个支部", code=f"B{Item.objects.count()}")
+        other = make_branch(name="另一个支部")
         hidden = make_item(other, state="published", audience=organisation_audience(other))
         return [reverse("disclosure:item", args=[hidden.uid])]
 
