@@ -21,8 +21,7 @@ class PluginsHostConfig(AppConfig):
         from portal.ground.personal import set_other_holders  # noqa: PLC0415
 
         registry.load_all()
-        from django.db.models.signals import post_migrate  # noqa: PLC0415
-
+        post_migrate.connect(state.ask_again, sender=self)
         set_host(
             Host(
                 is_active=state.is_active,

@@ -4,11 +4,9 @@ import uuid
 
 from django.urls import reverse
 
-from plugins.bundled.disclosure.models import Item
 from plugins.bundled.points.domain.ledger import credit_points
 from plugins.bundled.points.models import Rule, Transfer
 from plugins.bundled.quizzes.events import QuizPassed
-from plugins.bundled.quizzes.models import Paper
 from plugins.testing import PluginContract
 from portal.events.microlessons import MicroLessonWatched
 from portal.events.school import CourseCompleted, UnitCompleted
