@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Case, CharField, DateTimeField, IntegerField, Value, When
+from django.db.models import Case, CharField, DateTimeField, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest
 from wagtail.models import Site
 
@@ -28,7 +28,7 @@ from portal.ground.rights import declare
 MANAGE = declare("plugins.manage", "开关插件", "Switch plugins on and off").code
 SWITCHED = "plugins.switched"
 MAX_KEPT = 100
-_BROKEN = 2
+_BROKEN, _APPLIED = 2, 3
 WAITS_FOR_MIGRATION = "代码比数据表新，运行 manage.py migrate {slug} 之后才生效 (waits for its migrations: {names})"
 
 _on: dict[tuple[int, str, str], frozenset[str]] = {}  # by generation, host and port
@@ -53,14 +53,24 @@ def site_id_of(request: HttpRequest | None) -> int:
 def migrations_to_run() -> dict[str, tuple[str, ...]]:
     """The migrations that loaded plugins bring and the database has not seen, by slug: one query. Such a plugin is newer than
     its tables and stays inactive until `manage.py migrate` has run; every process asks again after each change of the content."""
+    brought = _migrations_brought()
+    return _lacking(brought, _applied(brought).values_list("app", "name")) if brought else {}
+
+
+def _migrations_brought() -> dict[str, frozenset[str]]:
     brought = {p.slug: _migrations_in(str(p.folder)) for p in registry.found() if p.is_loaded}
-    if not any(brought.values()):
-        return {}
-    applied: dict[str, set[str]] = {}
-    for app, name in MigrationRecorder.Migration.objects.filter(app__in=brought).values_list("app", "name"):
-        applied.setdefault(app, set()).add(name)
-    lacking = {slug: tuple(sorted(names - applied.get(slug, set()))) for slug, names in brought.items()}
-    return {slug: names for slug, names in lacking.items() if names}
+    return {slug: names for slug, names in brought.items() if names}
+
+
+def _applied(brought: Iterable[str]) -> QuerySet[Any]:
+    return MigrationRecorder.Migration.objects.filter(app__in=list(brought))
+
+
+def _lacking(brought: dict[str, frozenset[str]], applied: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    left = {slug: set(names) for slug, names in brought.items()}
+    for slug, name in applied:
+        left[slug].discard(name)
+    return {slug: tuple(sorted(names)) for slug, names in left.items() if names}
 
 
 @functools.lru_cache(maxsize=256)
@@ -75,39 +85,48 @@ def notice_of(slug: str) -> str:
 
 
 def active_on_site(site_id: int) -> frozenset[str]:
-    """Slugs of the loaded plugins that are on for a site: two queries. One whose requirement is off, or whose tables are older
+    """Slugs of the loaded plugins that are on for a site: one query. One whose requirement is off, or whose tables are older
     than its code, is off too."""
-    rows = PluginState.objects.filter(site_id=site_id, organisation_id__isnull=True).values_list("slug", "enabled")
-    return _settle(dict(rows))
+    return _read(site_id)[0]
 
 
 def read_site(site_id: int) -> frozenset[str]:
     """As `active_on_site`, and learns in the same query which points are left alone for now."""
+    active, breakers = _read(site_id)
+    faults.learn_open(breakers)
+    return active
+
+
+def _read(site_id: int) -> tuple[frozenset[str], dict[tuple[str, str], Any]]:
+    """Switches, open breakers and applied migrations in one query."""
     nothing = Value(None, output_field=DateTimeField())
+    brought = _migrations_brought()
     switches = PluginState.objects.filter(site_id=site_id, organisation_id__isnull=True).values_list(
         "slug", Case(When(enabled=True, then=1), default=0), Value("", output_field=CharField()), nothing
     )
     broken = PluginFault.objects.filter(open_until__gt=now()).values_list(
-        "slug", Value(2, output_field=IntegerField()), "point", "open_until"
+        "slug", Value(_BROKEN, output_field=IntegerField()), "point", "open_until"
     )
+    applied = _applied(brought).values_list("app", Value(_APPLIED, output_field=IntegerField()), "name", nothing)
     switched: dict[str, bool] = {}
-    breakers = {}
-    for slug, kind, point, until in switches.union(broken, all=True):
+    breakers, names = {}, []
+    for slug, kind, text, until in switches.union(broken, applied, all=True):
         if kind == _BROKEN:
-            breakers[slug, point] = until
+            breakers[slug, text] = until
+        elif kind == _APPLIED:
+            names.append((slug, text))
         else:
             switched[slug] = bool(kind)
-    faults.learn_open(breakers)
-    return _settle(switched)
+    return _settle(switched, _lacking(brought, names)), breakers
 
 
-def _settle(switched: dict[str, bool], waiting: Iterable[str] | None = None) -> frozenset[str]:
+def _settle(switched: dict[str, bool], waiting: Iterable[str]) -> frozenset[str]:
     wanted = set()
     for candidate in registry.found():
         if candidate.is_loaded and switched.get(candidate.slug, candidate.origin == "bundled"):
             wanted.add(candidate.slug)
     wanted &= {plugin.slug for plugin in registry.plugins()}
-    wanted -= set(migrations_to_run() if waiting is None else waiting)
+    wanted -= set(waiting)
     while True:
         lacking = {slug for slug in wanted if not _requirements(slug) <= wanted}
         if not lacking:
