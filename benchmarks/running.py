@@ -28,34 +28,42 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def environment(data: Path) -> dict[str, str]:
-    """The environment of the measured site: one machine, no service of anybody."""
+def environment(data: Path, database: str = "") -> dict[str, str]:
+    """The environment of the measured site: one machine, no service of anybody but the database that is named."""
     foreign = {"DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL", "CELERY_BROKER_URL", "PYTHONDONTWRITEBYTECODE"}
     kept = {name: value for name, value in os.environ.items() if name not in foreign}
+    if database:
+        kept["DATABASE_URL"] = database
     return {**kept, "LINGHANG_DATA": str(data), "DJANGO_SETTINGS_MODULE": SETTINGS, "PYTHONPATH": str(PROJECT_DIR)}
 
 
 @contextlib.contextmanager
-def data_folder(given: str | None, *, demo: bool = True) -> Iterator[Path]:
+def data_folder(given: str | None, *, demo: bool = True, database: str = "") -> Iterator[Path]:
     """A folder with the demo site in it, or an empty one: a given one, or a temporary one that is made now (some 30 s)."""
     if given:
-        prepare(Path(given), demo=demo)
+        prepare(Path(given), demo=demo, database=database)
         yield Path(given)
         return
     folder = Path(tempfile.mkdtemp(prefix="linghang-bench-"))
     try:
-        prepare(folder, demo=demo)
+        prepare(folder, demo=demo, database=database)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def prepare(data: Path, *, demo: bool) -> None:
+def prepare(data: Path, *, demo: bool, database: str = "") -> None:
     """Migrate, collect, load the demo site; what is there already is left. Raises RuntimeError with what it said."""
     data.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "manage.py", "prepare", *([] if demo else ["--no-demo"])]
     done = subprocess.run(
-        command, cwd=PROJECT_DIR, env=environment(data), timeout=900, capture_output=True, text=True, check=False
+        command,
+        cwd=PROJECT_DIR,
+        env=environment(data, database),
+        timeout=900,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise RuntimeError(f"manage.py prepare failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")

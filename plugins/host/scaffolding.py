@@ -11,6 +11,7 @@ from plugins.host.manifest import RESERVED_SLUGS, SLUG
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "scaffold"
 ENDING = ".tpl"
+IN_BARE = ("plugin.toml", "__init__.py", "apps.py", "tests/__init__.py")
 
 
 class CannotScaffold(ValueError):
@@ -18,10 +19,17 @@ class CannotScaffold(ValueError):
 
 
 def write_plugin(
-    slug: str, where: Path, *, name_zh: str = "", name_en: str = "", author: str = "", package: bool = False
+    slug: str,
+    where: Path,
+    *,
+    name_zh: str = "",
+    name_en: str = "",
+    author: str = "",
+    package: bool = False,
+    bare: bool = False,
 ) -> Path:
-    """Write the plugin `slug` into `where/slug`, or as a distribution of its own into `where/linghang-slug`. Returns the folder of
-    the plugin itself. Raises CannotScaffold."""
+    """Write the plugin `slug` into `where/slug`, or as a distribution of its own into `where/linghang-slug`. A bare one declares
+    nothing yet. Returns the folder of the plugin itself. Raises CannotScaffold."""
     if not SLUG.fullmatch(slug) or slug in RESERVED_SLUGS or keyword.iskeyword(slug):
         raise CannotScaffold(
             f"“{slug}”不可用：应为 2–31 个小写字母或数字，字母开头，且不是保留名 (small letters and digits, not a reserved word)"
@@ -41,16 +49,23 @@ def write_plugin(
         raise CannotScaffold(f"{folder} 已存在 (is there already)")
     if package:
         _write(TEMPLATES / "package", top, values)
-    _write(TEMPLATES / "plugin", folder, values)
+    if bare:
+        _write(TEMPLATES / "plugin", folder, values, only=IN_BARE)
+        _write(TEMPLATES / "bare", folder, values)
+    else:
+        _write(TEMPLATES / "plugin", folder, values)
     for catalogue in folder.rglob("*.po"):
         compile_catalogue(catalogue)
     return folder
 
 
-def _write(source: Path, target: Path, values: dict[str, str]) -> None:
+def _write(source: Path, target: Path, values: dict[str, str], only: tuple[str, ...] = ()) -> None:
     try:
         for template in sorted(source.rglob(f"*{ENDING}")):
-            path = target / _filled(template.relative_to(source).as_posix().removesuffix(ENDING), values)
+            name = template.relative_to(source).as_posix().removesuffix(ENDING)
+            if only and name not in only:
+                continue
+            path = target / _filled(name, values)
             path.parent.mkdir(parents=True, exist_ok=True)
             text = _filled(template.read_text(encoding="utf-8"), values)
             path.write_text(_imports_in_order(text) if path.suffix == ".py" else text, encoding="utf-8")

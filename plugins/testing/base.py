@@ -24,6 +24,16 @@ class Boom(Exception):
     """What the kit makes contributions raise."""
 
 
+def switch_on(slug: str) -> None:
+    """Switch a plugin and those it requires on for the default site; what is on stays on."""
+    if slug in state.active_on_site(state.default_site_id()):
+        return
+    manifest = registry.found_plugin(slug).manifest
+    for other in manifest.requires if manifest else ():
+        switch_on(other)
+    state.switch(slug, enabled=True, site_id=state.default_site_id())
+
+
 class ContractBase:
     """Set `plugin` to its slug. Where a rule needs an example that only the author can give, override the method that gives it."""
 
@@ -41,7 +51,7 @@ class ContractBase:
         raise NotImplementedError("override make_items: make so many of what the plugin's pages list")
 
     def hidden_pages(self) -> list[str]:
-        """Addresses of things made for others, which `stranger` may not see; they must answer as what does not exist."""
+        """Addresses of things made for others, which `outsider` may not see; they must answer as what does not exist."""
         return []
 
     def subject_for(self, slot: str) -> Any:
@@ -64,6 +74,10 @@ class ContractBase:
         users = get_user_model()._default_manager
         return users.filter(username="stranger").first() or users.create(username="stranger", is_active=True)
 
+    def outsider(self) -> Any:
+        """A person who may use the plugin's pages, but is none of those for whom `hidden_pages` are."""
+        return self.stranger()
+
     # --- helpers --------------------------------------------------------------------------------------------------------
 
     @pytest.fixture(autouse=True)
@@ -71,15 +85,7 @@ class ContractBase:
         """External plugins are off until somebody switches them on, here for every rule that has a database."""
         if {"db", "transactional_db"} & set(request.fixturenames) or request.node.get_closest_marker("django_db"):
             request.getfixturevalue("db")
-            self._switch_with_needs(self.plugin)
-
-    def _switch_with_needs(self, slug: str) -> None:
-        if slug in state.active_on_site(state.default_site_id()):
-            return
-        manifest = registry.found_plugin(slug).manifest
-        for other in manifest.requires if manifest else ():
-            self._switch_with_needs(other)
-        state.switch(slug, enabled=True, site_id=state.default_site_id())
+            switch_on(self.plugin)
 
     def _plugin(self) -> Plugin:
         return registry.plugin(self.plugin)
@@ -124,6 +130,17 @@ class ContractBase:
             if pattern.name
             and not pattern.pattern.converters
             and "GET" in getattr(pattern.callback, "allowed", {"GET"})
+        ]
+
+    def _api_lists(self) -> list[str]:
+        """Addresses of the API that are read and need no argument."""
+        if not self._plugin().api:
+            return []
+        prefix = f"/api/v1/p/{self.plugin}"
+        return [
+            f"{prefix}{path if path.startswith('/') else f'/{path}'}"
+            for path, view in self._plugin().load(self._plugin().api).path_operations.items()
+            if "{" not in path and any("GET" in operation.methods for operation in view.operations)
         ]
 
     def _listed_or_skip(self, count: int) -> None:

@@ -26,6 +26,17 @@ class RightRules(ContractBase):
 
         assert undeclared == []
 
+    def test_every_api_route_declares_its_right(self) -> None:
+        router = self._plugin().load(self._plugin().api) if self._plugin().api else None
+        undeclared = [
+            path
+            for path, view in (router.path_operations.items() if router else ())
+            for operation in view.operations
+            if declared_right(operation.view_func) is None
+        ]
+
+        assert undeclared == []
+
     @pytest.mark.django_db
     def test_page_that_needs_a_right_answers_403_without_it_and_leads_to_the_login_page(self) -> None:
         stranger, nobody = Client(), Client()
@@ -42,12 +53,12 @@ class RightRules(ContractBase):
 
     @pytest.mark.django_db
     def test_what_one_may_not_see_answers_404_as_what_does_not_exist(self) -> None:
-        somebody, stranger = Client(), Client()
+        somebody, outsider = Client(), Client()
         somebody.force_login(self.person())
-        stranger.force_login(self.stranger())
+        outsider.force_login(self.outsider())
 
         absent = {address: somebody.get(address).status_code for address in self._absent_pages()}
-        hidden = {address: stranger.get(address).status_code for address in self.hidden_pages()}
+        hidden = {address: outsider.get(address).status_code for address in self.hidden_pages()}
 
         assert {address: status for address, status in absent.items() if status not in {404, 405}} == {}
         assert {address: status for address, status in hidden.items() if status != 404} == {}

@@ -32,6 +32,18 @@ class SwitchRules(ContractBase):
         assert set(after.values()) <= {404}, after
 
     @pytest.mark.django_db
+    def test_off_means_every_api_route_answers_404(self) -> None:
+        client = Client()
+        client.force_login(self.person())
+        before = {url: client.get(url).status_code for url in self._api_lists()}
+        self._switch(enabled=False)
+
+        after = {url: client.get(url).status_code for url in self._api_lists()}
+
+        assert set(before.values()) <= {200}, before
+        assert set(after.values()) <= {404}, after
+
+    @pytest.mark.django_db
     def test_off_means_no_menu_no_card_no_slot(self) -> None:
         self._switch(enabled=False)
         request = self._request()

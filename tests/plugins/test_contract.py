@@ -13,7 +13,7 @@ from portal.events.school import CourseCompleted, UnitCompleted
 from portal.ground.clock import now
 from portal.organisations.domain.audiences import organisation_audience, public_audience
 from portal.public import facts
-from tests.factories import make_branch, make_member
+from tests.factories import make_branch, make_member, make_user
 from tests.plugins.bundled.disclosure.makers import make_item
 from tests.plugins.bundled.quizzes.makers import make_paper
 
@@ -69,6 +69,9 @@ class TestQuizzes(Contract):
         other = make_branch(name="另一个支部")
         hidden = make_paper(audience=organisation_audience(other))
         return [reverse("quizzes:paper", args=[hidden.uid])]
+
+    def outsider(self):
+        return make_member(user=make_user("outsider")).user
 
     def test_every_search_document_belongs_to_the_plugin_and_says_who_may_find_it(self, db):
         make_paper()

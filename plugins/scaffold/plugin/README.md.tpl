@@ -9,6 +9,7 @@ A plugin for Linghang: short notes with an audience, and a memory of finished co
 | `models.py`, `migrations/` | its own tables |
 | `domain/` | what it does: reads, reactions to events, search documents, personal data |
 | `web/`, `templates/__slug__/` | its pages under `/p/__slug__/` |
+| `api.py` | its routes under `/api/v1/p/__slug__/` |
 | `admin.py` | its place in the administration |
 | `locale/` | English texts; Chinese is the source language |
 | `tests/` | the contract kit and its own tests |

@@ -39,6 +39,7 @@ class __Class__Plugin(Plugin):
         PersonalData("学完的课程", ".domain.personal.export", ".domain.personal.erase", "Courses finished"),
     )
     urls = ".web.urls"
+    api = ".api.router"
     admin = ".admin.viewsets"
 
     @on(CourseCompleted)

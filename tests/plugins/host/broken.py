@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import textwrap
 from pathlib import Path
 
@@ -53,3 +54,39 @@ def write_plugin(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(textwrap.dedent(text), encoding="utf-8")
     return folder
+
+
+@dataclasses.dataclass(frozen=True)
+class Broken:
+    """What is written over a sound plugin, and what the reason says."""
+
+    reason: str
+    files: dict[str, str] = dataclasses.field(default_factory=dict)
+    sdk: str = ">=1.0,<2"
+    extra: str = ""
+
+
+def _declares(line: str) -> dict[str, str]:
+    return {"plugin.py": f"from plugins.sdk import *\n\n\nclass Trial(Plugin):\n    {line}\n"}
+
+
+BROKEN = {
+    "badmanifest": Broken("unknown key", extra="colour = 1"),
+    "badsyntax": Broken("第 1 行有语法错误", {"models.py": "x = (\n"}),
+    "unknownsdk": Broken("needs another SDK version", sdk=">=9.0"),
+    "needsghost": Broken("required plugin ghost is missing", extra='requires = { ghost = ">=1.0" }'),
+    "missingimport": Broken("No module named 'no_such_library'", {"models.py": "import no_such_library\n"}),
+    "raising": Broken("at import", {"plugin.py": "raise RuntimeError('at import')\n"}),
+    "leaving": Broken("process ended with this code", {"apps.py": "raise SystemExit(3)\n"}),
+    "killing": Broken("ended the process", {"apps.py": "import os\n\nos._exit(0)\n"}),
+    "crashing": Broken("-11", {"apps.py": "import os, signal\n\nos.kill(os.getpid(), signal.SIGSEGV)\n"}),
+    "endless": Broken("not imported in time", {"apps.py": "while True:\n    pass\n"}),
+    "sleeping": Broken("not imported in time", {"apps.py": "import time\n\ntime.sleep(600)\n"}),
+    "hungry": Broken("MemoryError", {"plugin.py": "kept = bytearray(64 * 1024**3)\n"}),
+    "classless": Broken("must define one subclass", {"plugin.py": "from plugins.sdk import Plugin\n"}),
+    "wrongtypes": Broken("menu must hold MenuItem", _declares('menu = ("not an item",)')),
+    "nowhere": Broken("nowhere", _declares('urls = ".nowhere"')),
+    "thief": Broken('must be "thief"', _declares('search = (SearchSource("page", "页面", lambda uids: (), "Pages"),)')),
+}
+"""Every way to be broken at rest or while being imported; how a plugin fails later is in `tests/plugins/host/test_render.py`,
+`test_delivery.py`, `test_gate.py` and `tests/plugins/lifecycle`."""

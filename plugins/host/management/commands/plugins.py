@@ -1,14 +1,16 @@
-"""`manage.py plugins list | check | add | enable | disable | remove | doctor`."""
+"""`manage.py plugins list | check | add | enable | disable | remove | doctor | compile`."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from wagtail.models import Site
 
 from plugins.host import adding, discovery, doctor, registry, removing, state
+from plugins.host.catalogue import compile_catalogue
 
 
 class Command(BaseCommand):
@@ -39,6 +41,8 @@ class Command(BaseCommand):
         removing_one.add_argument(
             "--leave-content", action="store_true", help="with --keep-data: pages and blocks of its types stay, unseen"
         )
+        texts = commands.add_parser("compile", help="compile the texts (.po) of a plugin; needs no gettext programs")
+        texts.add_argument("folder", type=Path)
         commands.add_parser(
             "doctor", help="find what plugins left behind and what holds them back; ends with 1 if anything"
         )
@@ -131,6 +135,13 @@ class Command(BaseCommand):
         if found:
             raise CommandError(f"{len(found)} 处需要处理 (findings)")
         self.stdout.write("没有发现问题 (nothing found)")
+
+    def _compile(self, options: dict[str, Any]) -> None:
+        sources = sorted(options["folder"].rglob("*.po"))
+        if not sources:
+            raise CommandError(f"{options['folder']} 中没有 .po 文件 (no .po file)")
+        for source in sources:
+            self.stdout.write(str(compile_catalogue(source)))
 
     def _say(self, line: str) -> None:
         self.stdout.write(f"▸ {line}")

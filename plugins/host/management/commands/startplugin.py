@@ -1,4 +1,4 @@
-"""`manage.py startplugin NAME [--dir DIR] [--package]`."""
+"""`manage.py startplugin NAME [--dir DIR] [--package] [--bare]`."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("name", help="slug: 2 to 31 small letters and digits")
         parser.add_argument("--dir", type=Path, default=Path(), help="where to put its folder; absent: here")
         parser.add_argument("--package", action="store_true", help="as a distribution of its own that pip installs")
+        parser.add_argument("--bare", action="store_true", help="only manifest, class and contract test")
         parser.add_argument("--zh", default="", help="its name in Chinese")
         parser.add_argument("--en", default="", help="its name in English")
         parser.add_argument("--author", default="")
@@ -38,6 +39,7 @@ class Command(BaseCommand):
                 name_en=options["en"],
                 author=options["author"],
                 package=options["package"],
+                bare=options["bare"],
             )
         except (CannotScaffold, OSError) as error:
             raise CommandError(str(error)) from error

@@ -10,6 +10,7 @@ from __slug__.domain.notes import notes_for
 from __slug__.domain.reactions import remember_course
 from __slug__.models import FinishedCourse, Note
 from plugins.sdk import today
+from plugins.testing import switch_on
 from portal.public import facts
 from portal.public.events import CourseCompleted
 
@@ -32,3 +33,13 @@ def test_finished_course_is_remembered_once():
     remember_course(event)
 
     assert FinishedCourse.objects.get().course_title == "党支部工作实务"
+
+
+def test_api_lists_what_everybody_may_see(client):
+    Note.objects.create(title="给大家", audience_id=facts.public_audience_id())
+    Note.objects.create(title="只给党员", audience_id=facts.members_audience_id())
+    switch_on("__slug__")
+
+    answer = client.get("/api/v1/p/__slug__/notes").json()
+
+    assert [row["title"] for row in answer["items"]] == ["给大家"]

@@ -9,9 +9,6 @@ msgstr ""
 msgid "__zh__"
 msgstr "__en__"
 
-msgid "管理通知"
-msgstr "Manage notes"
-
 msgid "最新通知"
 msgstr "Newest notes"
 
@@ -51,3 +48,9 @@ msgstr "Course"
 
 msgid "时间"
 msgstr "Time"
+
+msgid "通知列表，新的在前"
+msgstr "List of notes, newest first"
+
+msgid "一条通知"
+msgstr "One note"

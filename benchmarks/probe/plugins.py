@@ -1,0 +1,102 @@
+"""A process of `benchmarks.plugins`: reads a line, does it, answers one line of JSON."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import statistics
+import sys
+import time
+from typing import Any
+
+import django
+
+
+def main() -> None:
+    """Lines: on SLUG..., off SLUG..., costs, hostile NUMBER."""
+    django.setup()
+    logging.disable(logging.CRITICAL)
+    addresses = _addresses()
+    for line in sys.stdin:
+        word, *rest = line.split()
+        if word in ("on", "off"):
+            answer: Any = _switch(rest, enabled=word == "on")
+        elif word == "costs":
+            answer = {name: _cost(address) for name, address in addresses.items()}
+        else:
+            answer = _hostile(list(addresses.values()), int(rest[0]))
+        sys.stdout.write(f"{json.dumps(answer)}\n")
+        sys.stdout.flush()
+
+
+def _switch(slugs: list[str], *, enabled: bool) -> dict[str, Any]:
+    from plugins.host import state
+
+    for slug in slugs:
+        state.switch(slug, enabled=enabled, site_id=state.default_site_id())
+    return {"switched": slugs}
+
+
+def _addresses() -> dict[str, str]:
+    from benchmarks.pages import public_addresses
+
+    wanted = ("home", "ArticlePage", "CoursePage", "regulations")
+    return {name: address for name, address in public_addresses().items() if name in wanted}
+
+
+_client: Any = None
+
+
+def _ask(address: str) -> Any:
+    """The page as nobody has asked for it before."""
+    from django.test import Client
+
+    from portal.pages.web.page_cache import store
+
+    global _client
+    if _client is None:
+        _client = Client(SERVER_NAME="127.0.0.1")
+    store.clear()
+    _client.cookies.clear()
+    return _client.get(address)
+
+
+def _cost(address: str) -> dict[str, float]:
+    from django.db import connection
+
+    spent, queries = [], []
+    for number in range(int(os.environ["REQUESTS"]) + 3):
+        count = 0
+
+        def counting(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
+            nonlocal count
+            count += 1
+            return execute(sql, params, many, context)
+
+        began = time.process_time()
+        with connection.execute_wrapper(counting):
+            answer = _ask(address)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{address} answered {answer.status_code}")
+        if number >= 3:
+            spent.append((time.process_time() - began) * 1000)
+            queries.append(count)
+    return {"ms": statistics.median(spent), "queries": statistics.median(queries)}
+
+
+def _hostile(addresses: list[str], number: int) -> dict[str, Any]:
+    """Ask for pages by turns while every breaker is closed again each time, so that each request meets the faults."""
+    from plugins.host import faults
+    from plugins.host.models import PluginFault
+
+    good = 0
+    for index in range(number):
+        faults.forget_breakers()
+        PluginFault.objects.update(open_until=None, in_a_row=0)
+        good += _ask(addresses[index % len(addresses)]).status_code == 200
+    return {"answered_200": good, "faults": sum(PluginFault.objects.values_list("count", flat=True))}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,3 @@
+# __zh__ (__en__)
+
+A plugin for Linghang.
