@@ -23,7 +23,14 @@ class __Class__Plugin(Plugin):
             route="__slug__:notes",
         ),
     )
-    slots = (PageSlot("article.after_body", "__slug__/slot.html", ".domain.notes.slot_for", order=90),)
+    slots = (
+        PageSlot(
+            "article.after_body",
+            "__slug__/slot.html",
+            ".domain.notes.slot_for",
+            order=90,
+        ),
+    )
     search = (
         SearchSource(
             "__slug__",
