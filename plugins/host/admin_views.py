@@ -6,6 +6,8 @@ import dataclasses
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import Max, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,13 +15,17 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from plugins.host import faults, registry, state
+from plugins.host import faults, plugin_settings, registry, state
 from plugins.host.discovery import Found
+from plugins.host.guard import Failed, attempt
 from plugins.host.models import PluginFault, PluginState
 from plugins.sdk import Plugin
 from portal.ground.audit import audit
+from portal.ground.clock import now
 from portal.ground.models import Delivery
-from portal.ground.rights import needs
+from portal.ground.rights import may, needs
+
+PER_PAGE = 30
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,12 +44,6 @@ class Row:
     last_fault: Any
 
 
-def _name(found: Found) -> str:
-    if found.manifest is None:
-        return found.slug
-    return found.manifest.name_en if (get_language() or "").startswith("en") else found.manifest.name_zh
-
-
 def _description(found: Found) -> str:
     if found.manifest is None:
         return ""
@@ -60,7 +60,7 @@ def rows(request: HttpRequest) -> list[Row]:
     return [
         Row(
             slug=found.slug,
-            name=_name(found),
+            name=registry.name_of(found.slug),
             description=_description(found),
             version=found.manifest.version if found.manifest else "",
             origin=found.origin,
@@ -84,7 +84,21 @@ def contributions(plugin: Plugin) -> list[tuple[str, str]]:
     lines += [(_("积分规则"), f"{rule.text} +{rule.points}") for rule in plugin.points]
     lines += [(_("事件"), event.name) for _name_, event, _handler in plugin.event_handlers()]
     lines += [(_("定时任务"), str(task.run)) for task in plugin.tasks]
+    lines += [(_("正文块"), name) for name in plugin.blocks]
+    lines += [(_("页面类型"), path) for path in plugin.page_types]
+    lines += [(_("页面列表的列"), column.text) for column in plugin.page_columns]
+    lines += [(_("页面列表的操作"), action.text) for action in plugin.page_actions]
+    lines += [(_("数据概览"), tile.text) for tile in plugin.tiles]
+    lines += [(_("检查"), f"{item.action} ({item.when_broken})") for item in plugin.validators]
+    lines += [(_("通知类型"), item.text) for item in plugin.notice_types]
+    lines += [(_("个人数据"), item.text) for item in plugin.personal_data]
+    lines += [(_("数据交换"), item.text) for item in plugin.exchange]
+    lines += [(_("浏览器文件"), name) for item in plugin.assets for name in (*item.styles, *item.scripts)]
     lines += [(_("权限"), permission.text) for permission in plugin.permissions]
+    if plugin.settings_form:
+        lines.append((_("设置"), str(plugin.settings_form.form)))
+    if plugin.api:
+        lines.append((_("接口"), f"/api/v1/p/{plugin.slug}/"))
     if plugin.urls:
         lines.append((_("页面"), f"/p/{plugin.slug}/"))
     return lines
@@ -106,7 +120,9 @@ def one(request: HttpRequest, slug: str) -> HttpResponse:
         "row": row,
         "page_title": row.name,
         "contributions": contributions(registry.plugin(slug)) if row.is_loaded else [],
+        "has_settings": row.is_loaded and row.is_on and registry.plugin(slug).settings_form is not None,
         "faults": PluginFault.objects.filter(slug=slug).order_by("-last_at"),
+        "now": now(),
         "parked": Delivery.objects.filter(
             consumer__startswith=f"plugins.{slug}.", state=Delivery.State.PARKED
         ).select_related("entry")[:50],
@@ -137,8 +153,65 @@ def switch(request: HttpRequest, slug: str) -> HttpResponse:
 @needs(state.MANAGE)
 @require_POST
 def clear(request: HttpRequest, slug: str) -> HttpResponse:
-    """Forget the recorded faults of a plugin."""
-    count = faults.clear_faults(slug)
-    audit(request.user, "plugins.clear_faults", target_kind="plugin", target_uid=slug, count=count)
-    messages.success(request, _("故障记录已清除。"))
+    """Forget the recorded faults of a plugin, or of one of its points, and ask again at once."""
+    point = request.POST.get("point", "")
+    count = faults.clear_faults(slug, point)
+    audit(request.user, "plugins.clear_faults", target_kind="plugin", target_uid=slug, point=point, count=count)
+    messages.success(request, _("故障记录已清除，马上恢复使用。"))
+    if request.POST.get("back") == "faults" or slug not in {found.slug for found in registry.found()}:
+        return redirect("plugins_faults")
     return redirect("plugins_one", slug=slug)
+
+
+@needs(state.MANAGE)
+def all_faults(request: HttpRequest) -> HttpResponse:
+    """Every point that failed, of plugins and of the portal's own parts, the latest first."""
+    rows = Paginator(PluginFault.objects.order_by("-last_at", "pk"), PER_PAGE).get_page(request.GET.get("p"))
+    for row in rows:
+        row.name = registry.name_of(row.slug)
+    context = {"page_title": _("插件故障"), "faults": rows, "now": now()}
+    return render(request, "plugins_host/admin/faults.html", context)
+
+
+@needs("admin.enter")
+def settings(request: HttpRequest, slug: str) -> HttpResponse:
+    """The settings form of a plugin, for this site. Errors are shown beside the fields; what was saved last stays until a whole
+    form is accepted. A form that fails itself becomes a recorded fault and a sentence."""
+    try:
+        plugin = registry.plugin(slug)
+    except registry.NoSuchPlugin as error:
+        raise Http404 from error
+    declared = plugin.settings_form
+    if declared is None or slug not in state.active_slugs(request):
+        raise Http404
+    if not plugin_settings.may_change(request.user, plugin):
+        raise PermissionDenied
+    site_id = state.site_id_of(request)
+    context: dict[str, Any] = {"page_title": registry.name_of(slug), "slug": slug}
+    context["may_manage"] = may(request.user, state.MANAGE)
+    try:
+        form, changed = attempt(
+            slug, plugin_settings.POINT, lambda: _handled(request, plugin, site_id), let=(plugin_settings.NotJson,)
+        )
+    except plugin_settings.NotJson as error:
+        faults.record(slug, plugin_settings.POINT, error)
+        messages.error(request, _("没有保存：这个插件给出的设置值无法保存。已经记录下来，原来的设置仍然有效。"))
+        return redirect("plugins_settings", slug=slug)
+    except Failed:
+        context["is_broken"] = True
+        return render(request, "plugins_host/admin/settings.html", context, status=503)
+    if changed is not None:
+        messages.success(request, _("设置已保存。") if changed else _("没有改动。"))
+        return redirect("plugins_settings", slug=slug)
+    return render(request, "plugins_host/admin/settings.html", {**context, "form": form})
+
+
+def _handled(request: HttpRequest, plugin: Plugin, site_id: int) -> tuple[Any, tuple[str, ...] | None]:
+    """The form, its fields drawn (so that a fault shows here), and what was changed; None while nothing is kept."""
+    kept = {**plugin_settings.defaults_of(plugin), **plugin_settings.saved(plugin.slug, site_id)}
+    made = plugin_settings.form_class_of(plugin)(request.POST if request.method == "POST" else None, initial=kept)
+    if request.method == "POST" and made.is_valid():
+        return made, plugin_settings.save(plugin, made.cleaned_data, site_id=site_id, actor=request.user)
+    for field in made:
+        str(field)
+    return made, None

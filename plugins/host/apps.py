@@ -14,7 +14,16 @@ class PluginsHostConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate  # noqa: PLC0415
 
-        from plugins.host import delivery, demo, personal, registry, searching, state  # noqa: PLC0415
+        from plugins.host import (  # noqa: PLC0415
+            delivery,
+            demo,
+            personal,
+            plugin_settings,
+            registry,
+            searching,
+            state,
+            validating,
+        )
         from plugins.sdk.demo import set_loaders  # noqa: PLC0415
         from plugins.sdk.runtime import Host, set_host  # noqa: PLC0415
         from portal.ground import suppliers  # noqa: PLC0415
@@ -29,6 +38,8 @@ class PluginsHostConfig(AppConfig):
                 point_rules=registry.point_rules,
                 notice_types=registry.notice_types,
                 exchange_records=registry.exchange_records,
+                ask_validators=validating.ask_validators,
+                settings_of=plugin_settings.settings_of,
             )
         )
         set_loaders(demo.loaders)

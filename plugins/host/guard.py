@@ -62,19 +62,23 @@ def attempt(slug: str, point: str, call: Callable[[], Value], *, let: tuple[type
         with transaction.atomic() if in_transaction else nullcontext():
             value = call()
     except let:
+        _finish(slug, point, _monotonic() - started, leaked=_tidy(in_transaction, language))
         raise
     except (Exception, SystemExit) as error:
         _tidy(in_transaction, language)
         faults.record(slug, point, error)
         raise Failed from error
-    taken = _monotonic() - started
-    if _tidy(in_transaction, language):
+    _finish(slug, point, _monotonic() - started, leaked=_tidy(in_transaction, language))
+    return value
+
+
+def _finish(slug: str, point: str, taken: float, *, leaked: bool) -> None:
+    if leaked:
         faults.record(slug, point, Leak("a transaction was left open"))
     elif taken > BUDGETS.get(point.partition(":")[0], SECONDS):
         faults.record(slug, point, TooSlow(f"{taken:.1f} s"))
     else:
         faults.succeeded(slug, point)
-    return value
 
 
 def _tidy(in_transaction: bool, language: str | None) -> bool:

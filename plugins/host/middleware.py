@@ -1,12 +1,17 @@
-"""Remembers which request a thread is busy with, for code that asks whether a plugin is on and is told no request."""
+"""Remembers which request a thread is busy with, for code that asks whether a plugin is on and is told no request; and shows
+what a validator says where nobody else does."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from plugins.host import state
+from plugins.sdk import Refusal
 
 
 class PresentRequest:
@@ -18,3 +23,20 @@ class PresentRequest:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with state.serving(request):
             return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A refusal ended what was to be done: its sentence is shown where the person came from."""
+        if not isinstance(exception, Refusal):
+            return None
+        messages.error(request, str(exception))
+        return HttpResponseRedirect(_way_back(request))
+
+
+def _way_back(request: HttpRequest) -> str:
+    came_from = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
+        return came_from
+    arguments = request.resolver_match.kwargs if request.resolver_match else {}
+    if "page_id" in arguments:
+        return reverse("wagtailadmin_pages:edit", args=[arguments["page_id"]])
+    return reverse("wagtailadmin_home" if request.path.startswith(reverse("wagtailadmin_home")) else "pages:home")

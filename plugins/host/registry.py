@@ -15,7 +15,7 @@ from django.conf import settings
 from plugins.host import faults
 from plugins.host.discovery import Discovery, Found
 from plugins.host.sources import Source, source_of_app, source_of_plugin
-from plugins.sdk import NoticeType, Plugin, PointRule
+from plugins.sdk import NoticeType, Plugin, PointRule, text_in_language
 from plugins.sdk.runtime import RecordsOfPlugin
 from portal.ground.rights import declare
 
@@ -56,6 +56,12 @@ def found_plugin(slug: str) -> Found:
         if plugin.slug == slug:
             return plugin
     raise NoSuchPlugin(slug)
+
+
+def name_of(slug: str) -> str:
+    """What people call a contributor, in the language of the request: a plugin by its manifest, a core app by its label."""
+    manifest = next((plugin.manifest for plugin in found() if plugin.slug == slug), None)
+    return text_in_language(manifest.name_zh, manifest.name_en) if manifest else slug
 
 
 def reason_of(slug: str) -> str:
@@ -186,6 +192,11 @@ def import_everything(checked: Plugin) -> None:
     targets += [slot.data for slot in checked.slots]
     targets += [item.documents for item in checked.search]
     targets += [item.run for item in checked.tasks]
+    targets += [item.values for item in checked.page_columns]
+    targets += [item.url for item in checked.page_actions]
+    targets += [item.value for item in checked.tiles]
+    targets += [item.check for item in checked.validators]
+    targets += [*checked.blocks.values(), *checked.page_types, checked.api]
     targets += [target for item in checked.personal_data for target in (item.export, item.erase)]
     for records in checked.exchange:
         targets += [records.export, records.load, records.check, *records.upgrades.values()]

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any
 
 from plugins.sdk import (
+    Assets,
     Card,
     ExchangeRecords,
     MenuItem,
     NoticeType,
+    PageAction,
+    PageColumn,
     PageSlot,
     PersonalData,
     Plugin,
     SearchSource,
     Task,
+    Tile,
+    Validator,
 )
 from plugins.sdk.plugin import load_from
 
@@ -31,6 +37,11 @@ class Source:
     slots: tuple[PageSlot, ...] = ()
     search: tuple[Any, ...] = ()
     tasks: tuple[Task, ...] = ()
+    assets: tuple[Assets, ...] = ()
+    page_columns: tuple[PageColumn, ...] = ()
+    page_actions: tuple[PageAction, ...] = ()
+    tiles: tuple[Tile, ...] = ()
+    validators: tuple[Validator, ...] = ()
     notice_types: tuple[NoticeType, ...] = ()
     personal_data: tuple[PersonalData, ...] = ()
     exchange: tuple[ExchangeRecords, ...] = ()
@@ -45,7 +56,9 @@ class Source:
 
 
 def source_of_plugin(plugin: Plugin) -> Source:
-    """What a plugin declares. Raises TypeError when a list holds something else than its kind of declaration."""
+    """What a plugin declares. Raises TypeError when a list holds something else than its kind of declaration, ValueError for
+    assets of somebody else."""
+    _check_assets(plugin.slug, _all_of(Assets, plugin.assets, "assets"))
     return Source(
         name=plugin.slug,
         package=plugin.package,
@@ -55,6 +68,11 @@ def source_of_plugin(plugin: Plugin) -> Source:
         slots=_all_of(PageSlot, plugin.slots, "slots"),
         search=_all_of(SearchSource, plugin.search, "search"),
         tasks=_all_of(Task, plugin.tasks, "tasks"),
+        assets=tuple(plugin.assets),
+        page_columns=_all_of(PageColumn, plugin.page_columns, "page_columns"),
+        page_actions=_all_of(PageAction, plugin.page_actions, "page_actions"),
+        tiles=_all_of(Tile, plugin.tiles, "tiles"),
+        validators=_all_of(Validator, plugin.validators, "validators"),
         notice_types=_all_of(NoticeType, plugin.notice_types, "notice_types"),
         personal_data=_all_of(PersonalData, plugin.personal_data, "personal_data"),
         exchange=_all_of(ExchangeRecords, plugin.exchange, "exchange"),
@@ -72,6 +90,10 @@ def source_of_app(label: str, package: str, module: Any) -> Source:
         slots=_all_of(PageSlot, getattr(module, "slots", ()), "slots"),
         search=tuple(getattr(module, "search", ())),
         tasks=_all_of(Task, getattr(module, "tasks", ()), "tasks"),
+        page_columns=_all_of(PageColumn, getattr(module, "page_columns", ()), "page_columns"),
+        page_actions=_all_of(PageAction, getattr(module, "page_actions", ()), "page_actions"),
+        tiles=_all_of(Tile, getattr(module, "tiles", ()), "tiles"),
+        validators=_all_of(Validator, getattr(module, "validators", ()), "validators"),
     )
 
 
@@ -81,3 +103,12 @@ def _all_of(kind: type, declared: Any, what: str) -> tuple[Any, ...]:
         if not isinstance(item, kind):
             raise TypeError(f"{what} must hold {kind.__name__}, not {type(item).__name__}")
     return items
+
+
+def _check_assets(slug: str, declared: Iterable[Assets]) -> None:
+    """Raise ValueError unless every file lies in the plugin's own folder and is of the right kind."""
+    for item in declared:
+        for names, ending in ((item.scripts, ".js"), (item.styles, ".css")):
+            for name in names:
+                if not name.startswith(f"{slug}/") or ".." in name or not name.endswith(ending):
+                    raise ValueError(f'the asset "{name}" must be a {ending} file below "{slug}/"')

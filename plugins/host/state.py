@@ -191,6 +191,11 @@ def active_here() -> frozenset[str]:
     return active_slugs(request) if request is not None else active_anywhere()
 
 
+def present_request() -> HttpRequest | None:
+    """The request that this thread is busy with."""
+    return _present.get()
+
+
 @contextmanager
 def serving(request: HttpRequest) -> Iterator[None]:
     """While open, `active_here` answers for this request."""

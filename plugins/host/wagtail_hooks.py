@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,12 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
+from wagtail.admin.widgets.button import Button
 
-from plugins.host import admin_views, faults, registry, state
+from plugins.host import admin_views, explorer, faults, plugin_settings, registry, state
 from plugins.host.gate import gate_patterns
+from plugins.sdk import Plugin
 from portal.ground.rights import may
 
 log = logging.getLogger(__name__)
+
+explorer.open_page_lists()
 
 
 @hooks.register("register_admin_urls")
@@ -24,7 +29,9 @@ def admin_urls() -> list[URLPattern | URLResolver]:
     """`/admin/plugins/`."""
     return [
         path("plugins/", admin_views.overview, name="plugins_overview"),
+        path("plugins/faults/", admin_views.all_faults, name="plugins_faults"),
         path("plugins/<slug:slug>/", admin_views.one, name="plugins_one"),
+        path("plugins/<slug:slug>/settings/", admin_views.settings, name="plugins_settings"),
         path("plugins/<slug:slug>/switch/", admin_views.switch, name="plugins_switch"),
         path("plugins/<slug:slug>/clear/", admin_views.clear, name="plugins_clear"),
     ]
@@ -38,10 +45,43 @@ class PluginsMenuItem(MenuItem):
         return may(request.user, state.MANAGE)
 
 
+@hooks.register("register_page_listing_more_buttons")
+def listing_actions(page: Any, user: Any, next_url: str | None = None) -> Iterator[Button]:
+    """What contributors offer in the menu of a page in the list."""
+    yield from explorer.page_actions(page, user)
+
+
 @hooks.register("register_settings_menu_item")
 def menu_item() -> MenuItem:
     """In the menu of settings."""
     return PluginsMenuItem(_("插件"), reverse("plugins_overview"), name="plugins", icon_name="cogs", order=100)
+
+
+class SettingsMenuItem(MenuItem):
+    """The settings of one plugin, shown while it is on to those who may change them."""
+
+    def __init__(self, plugin: Plugin, order: int) -> None:
+        super().__init__(
+            registry.name_of(plugin.slug),
+            reverse("plugins_settings", args=[plugin.slug]),
+            name=f"plugin-{plugin.slug}",
+            icon_name="cog",
+            order=order,
+        )
+        self.plugin = plugin
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        """Whether the plugin is on and this person may."""
+        return self.plugin.slug in state.active_slugs(request) and plugin_settings.may_change(request.user, self.plugin)
+
+
+@hooks.register("construct_settings_menu")
+def settings_items(request: HttpRequest, items: list[MenuItem]) -> None:
+    """An entry for each plugin with settings; asked on each request, because names follow the language."""
+    for number, plugin in enumerate(plugin for plugin in registry.plugins() if plugin.settings_form):
+        item = SettingsMenuItem(plugin, 110 + number)
+        if item.is_shown(request):
+            items.append(item)
 
 
 @hooks.register("register_admin_viewset")

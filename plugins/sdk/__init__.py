@@ -36,6 +36,7 @@ from plugins.sdk.ids import new_uid
 from plugins.sdk.labels import text_in_language
 from plugins.sdk.plugin import Plugin
 from plugins.sdk.publishing import publish
+from plugins.sdk.runtime import settings_of
 from plugins.sdk.version import __version__
 from portal.ground.audit import audit
 from portal.ground.content import content_changed
@@ -90,6 +91,7 @@ __all__ = [
     "on_point_rules",
     "open_to_all",
     "publish",
+    "settings_of",
     "signed_in",
     "text_in_language",
     "today",

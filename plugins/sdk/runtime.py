@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from plugins.sdk.declarations import ExchangeRecords, NoticeType, PointRule
+from plugins.sdk.declarations.checks import Action
+from plugins.sdk.plugin import Plugin
 
 
-def _nothing() -> tuple[()]:
+def _nothing(*_asked: Any) -> tuple[()]:
     return ()
+
+
+def _no_objection(_action: Action, _subject: Any, _user: Any) -> None:
+    return None
+
+
+def _no_settings(_slug: str, _request: Any) -> Mapping[str, Any]:
+    return {}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,6 +42,8 @@ class Host:
     point_rules: Callable[[], Iterable[tuple[str, PointRule]]] = _nothing
     notice_types: Callable[[], Iterable[tuple[str, NoticeType]]] = _nothing
     exchange_records: Callable[[], Iterable[RecordsOfPlugin]] = _nothing
+    ask_validators: Callable[[Action, Any, Any], None] = _no_objection
+    settings_of: Callable[[str, Any], Mapping[str, Any]] = _no_settings
 
 
 _host: Host | None = None
@@ -66,3 +78,19 @@ def notice_types() -> tuple[tuple[str, NoticeType], ...]:
 def exchange_records() -> tuple[RecordsOfPlugin, ...]:
     """The exchange records of all loaded plugins."""
     return tuple(_host.exchange_records()) if _host else ()
+
+
+def ask_validators(action: Action, subject: Any, user: Any = None) -> None:
+    """Ask the validators of all active plugins, before `action` is done to `subject`. For core apps.
+
+    Raises `Refusal` with a sentence for the person. Writes nothing but faults.
+    """
+    if _host:
+        _host.ask_validators(action, subject, user)
+
+
+def settings_of(plugin: Plugin | str, request: Any = None) -> Mapping[str, Any]:
+    """The settings of a plugin (or of the one with this slug) for the site of `request`, or for the default site without one:
+    what was saved last, and the form's initial values for what never was. One query; none once read in a request."""
+    slug = plugin if isinstance(plugin, str) else plugin.slug
+    return _host.settings_of(slug, request) if _host else {}

@@ -15,12 +15,14 @@ class BasePageConfig(AppConfig):
         from portal.basepage.admin_routes import declare_page_routes  # noqa: PLC0415
         from portal.basepage.listing_filters import scope_listing_filters  # noqa: PLC0415
         from portal.basepage.policy import register_page_policy  # noqa: PLC0415
+        from portal.basepage.validating import ask_on_every_way  # noqa: PLC0415
         from portal.ground.personal import register  # noqa: PLC0415
         from portal.organisations.domain.rights import give  # noqa: PLC0415
 
         register_page_policy()
         declare_page_routes()
         scope_listing_filters()
+        ask_on_every_way()
         answer_permission("wagtailadmin.access_admin", "admin.enter")
         give("secretary", "admin.enter", "pages.edit")
         give("editor", "admin.enter", "pages.edit")

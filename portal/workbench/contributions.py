@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from plugins.sdk import Card, CardContext
+from plugins.sdk import Card, CardContext, MenuItem
 from portal.basepage.rights import EDIT
 from portal.ground.clock import today
 from portal.ground.health import readings
@@ -60,6 +60,9 @@ def health_card(context: CardContext) -> Mapping[str, Any]:
     return {"readings": readings()}
 
 
+menu = [
+    MenuItem("数据概览", "workbench:figures", label_en="Figures", order=10, place="workbench", signed_in=True),
+]
 cards = [
     Card("待办", "workbench/cards/tasks.html", tasks_card, label_en="To-dos", order=5, route="notices:tasks"),
     Card("通知", "workbench/cards/notices.html", notices_card, label_en="Notices", order=20, route="notices:list"),

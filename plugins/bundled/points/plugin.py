@@ -2,7 +2,19 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from plugins.sdk import Card, Event, MenuItem, PageSlot, Permission, PersonalData, Plugin, PointRule, on_point_rules
+from plugins.sdk import (
+    Card,
+    Event,
+    MenuItem,
+    PageSlot,
+    Permission,
+    PersonalData,
+    Plugin,
+    PointRule,
+    SettingsForm,
+    Tile,
+    on_point_rules,
+)
 from portal.public.events import CourseCompleted, MicroLessonWatched, UnitCompleted
 
 DEFAULT_SOURCE = "系统默认规则，由党委审定后修订"
@@ -26,6 +38,17 @@ class PointsPlugin(Plugin):
         ),
     )
     slots = (PageSlot("course.after_units", "points/course_slot.html", ".domain.queries.course_slot_for", order=90),)
+    tiles = (
+        Tile(
+            "this_month",
+            _("本月积分"),
+            ".domain.figures.points_this_month",
+            "Points this month",
+            unit="分",
+            unit_en="points",
+        ),
+    )
+    settings_form = SettingsForm(".web.forms.PointsSettings", needs="manage")
     points = (
         PointRule(
             "school.unit",

@@ -8,6 +8,7 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from plugins.host import registry
+from plugins.host.assets import assets_of
 from plugins.host.render import Menu, RenderedCard, cards_of, menu_of, render_slot
 
 register = template.Library()
@@ -39,6 +40,13 @@ def cards(context: template.Context) -> dict[str, Any]:
     """`{% cards %}`: all workbench cards of this person."""
     request = context.get("request")
     return {"cards": cards_of(request) if request is not None else []}
+
+
+@register.simple_tag(takes_context=True)
+def plugin_assets(context: template.Context, kind: str) -> SafeString:
+    """`{% plugin_assets "styles" %}` and `{% plugin_assets "scripts" %}`: the files that plugins bring to this page."""
+    request = context.get("request")
+    return assets_of(request, kind) if request is not None else mark_safe("")
 
 
 @register.simple_tag(takes_context=True)

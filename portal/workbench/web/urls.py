@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("arrange/", arranging.arrange, name="arrange"),
     path("arrange/change/", arranging.change, name="change"),
+    path("figures/", views.figures, name="figures"),
     path("tiers/", views.tiers, name="tiers"),
     path("tiers/<uuid:uid>/", views.tiers, name="tier"),
     path("health/", running.health, name="health"),

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from plugins.host.figures import tiles_of
 from plugins.host.render import cards_of, cards_offered
 from portal.basepage.rights import EDIT, REVIEW
 from portal.ground.clock import today
@@ -51,6 +52,13 @@ def home(request: HttpRequest) -> HttpResponse:
         "all_put_away": not shown or (everything and not cards),
     }
     return render(request, "workbench/home.html", context)
+
+
+@signed_in
+@require_GET
+def figures(request: HttpRequest) -> HttpResponse:
+    """The tiles of the portal's own parts and of the plugins, as far as the person may see them."""
+    return render(request, "workbench/figures.html", {"tiles": tiles_of(request), "today": today()})
 
 
 @needs(OVERSEE.code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Sum, Value, When
@@ -66,6 +67,23 @@ def standing_of(member_uid: uuid.UUID, day: dt.date) -> Standing:
 
 def _since(day: dt.date) -> Q:
     return Q(occurred_at__gte=dt.datetime.combine(day, dt.time(), BUSINESS_ZONE))
+
+
+@dataclasses.dataclass(frozen=True)
+class Goal:
+    """What a member is to reach in a year, how much of it there is (0 to 100), and which decision says so."""
+
+    points: int
+    percent: int
+    note: str
+
+
+def goal_for(standing: Standing, settings: Mapping[str, Any]) -> Goal | None:
+    """The goal of the year by the settings of the site; None where there is none."""
+    goal = settings.get("annual_goal") or 0
+    if goal <= 0:
+        return None
+    return Goal(goal, max(0, min(100, standing.this_year * 100 // goal)), settings.get("goal_note") or "")
 
 
 def balance_of(member_uid: uuid.UUID) -> int:

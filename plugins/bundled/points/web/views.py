@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from plugins.bundled.points.domain import queries
-from plugins.sdk import needs, today
+from plugins.sdk import needs, settings_of, today
 from portal.public import facts
 
 PER_PAGE = 20
@@ -21,7 +21,8 @@ def my_points(request: HttpRequest) -> HttpResponse:
         return render(request, "points/no_member.html")
     page = Paginator(queries.transfers_of(member.uid), PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "standing": queries.standing_of(member.uid, today()),
+        "standing": (standing := queries.standing_of(member.uid, today())),
+        "goal": queries.goal_for(standing, settings_of("points", request)),
         "by_rule": queries.totals_by_rule(member.uid),
         "page_obj": page,
         "lines": [(row, queries.label_of(row.rule)) for row in page],

@@ -1,0 +1,69 @@
+"""Asking the plugins' validators before a page is handed in, published, taken down or deleted, on every way there.
+
+The editor's form asks first, so that a refusal stands above the untouched form. What goes other ways (reviews, actions on many
+pages, the domain) is asked where Wagtail does the deed; a refusal there ends the deed, and the host's middleware shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from wagtail.actions.delete_page import DeletePageAction
+from wagtail.actions.publish_page_revision import PublishPageRevisionAction
+from wagtail.actions.unpublish_page import UnpublishPageAction
+from wagtail.models import AbstractPage
+from wagtail.signals import workflow_submitted
+
+from plugins.sdk.declarations.checks import Action
+from plugins.sdk.runtime import ask_validators
+
+ACTION_OF_BUTTON: dict[str, Action] = {
+    "action-publish": "page.publish",
+    "action-submit": "page.submit",
+    "action-restart-workflow": "page.submit",
+}
+
+
+def ask_about(action: Action, page: Any, user: Any) -> None:
+    """Ask the validators about a page. Raises `plugins.sdk.Refusal`."""
+    ask_validators(action, page, user)
+
+
+def ask_on_every_way() -> None:
+    """Have Wagtail's own operations ask."""
+    _ask_before(PublishPageRevisionAction, "page.publish", lambda deed: [deed.object])
+    _ask_before(UnpublishPageAction, "page.unpublish", lambda deed: [deed.object.specific])
+    _ask_before(DeletePageAction, "page.delete", lambda deed: _with_all_below(deed.page))
+    workflow_submitted.connect(_ask_before_review, dispatch_uid="basepage.validating")
+
+
+def _ask_before(operation: Any, action: Action, pages_of: Callable[[Any], Iterable[Any]]) -> None:
+    inherited = operation.check
+
+    def check(self: Any, skip_permission_checks: bool = False) -> None:
+        inherited(self, skip_permission_checks)
+        if not _was_planned(self):
+            for page in pages_of(self):
+                ask_about(action, page, self.user)
+
+    operation.check = check
+
+
+def _with_all_below(page: Any) -> Iterable[Any]:
+    found: Iterable[Any] = page.get_descendants(inclusive=True).specific().iterator()
+    return found
+
+
+def _was_planned(deed: Any) -> bool:
+    """Whether this is a worker doing at its time what an editor set: the editor was asked then."""
+    if deed.user is not None:
+        return False
+    revision = getattr(deed, "revision", None)
+    return getattr(deed, "set_expired", False) or (revision is not None and revision.approved_go_live_at is not None)
+
+
+def _ask_before_review(instance: Any = None, user: Any = None, **_more: Any) -> None:
+    page = getattr(instance, "content_object", None)
+    if isinstance(page, AbstractPage):
+        ask_about("page.submit", page.get_latest_revision_as_object(), user)
