@@ -187,7 +187,7 @@ def remove_plugin(slug: str) -> None:
 
 def import_everything(checked: Plugin) -> None:
     """Resolve every dotted path a plugin declares. Raises what the first failing import raises."""
-    targets: list[Any] = [checked.urls, checked.admin, checked.demo]
+    targets: list[Any] = [checked.urls, checked.api, checked.admin, checked.demo]
     targets += [card.data for card in checked.cards]
     targets += [slot.data for slot in checked.slots]
     targets += [item.documents for item in checked.search]

@@ -53,21 +53,17 @@ def _document(slugs: frozenset[str], _language: str) -> str:
 
 
 def _part(part: Part, prefix: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    found = OpenAPISchema(part.api, prefix)
-    paths: dict[str, Any] = found["paths"]
+    found = OpenAPISchema(part.api, f"{prefix}/")
+    text = json.dumps([found["paths"], found["components"]["schemas"]], cls=DjangoJSONEncoder, ensure_ascii=False)
+    if part.slug:  # two plugins may call their schemas alike
+        text = text.replace(f'"{_REF}', f'"{_REF}{part.slug}.')
+    paths, schemas = json.loads(text)
     for path, operation in part.api.operations():
         place = "/" + "/".join((prefix, re.sub(r"{[^}:]+:", "{", path)))
         for method in operation.methods:
             told = paths[place][method.lower()] = dict(paths[place][method.lower()])
             _complete(told, part, operation, method)
-    schemas: dict[str, Any] = found["components"]["schemas"]
-    if part.slug:  # two plugins may call their schemas alike
-        text = json.dumps([paths, schemas], cls=DjangoJSONEncoder, ensure_ascii=False)
-        paths, schemas = json.loads(text.replace(f'"{_REF}', f'"{_REF}{part.slug}.'))
-        schemas = {f"{part.slug}.{name}": schema for name, schema in schemas.items()}
-        text = json.dumps(paths, ensure_ascii=False)
-        paths = json.loads(text.replace(f'"{_REF}{part.slug}.Problem"', f'"{_REF}Problem"'))
-    return paths, schemas
+    return paths, {f"{part.slug}.{name}" if part.slug else name: schema for name, schema in schemas.items()}
 
 
 def _complete(told: dict[str, Any], part: Part, operation: Any, method: str) -> None:

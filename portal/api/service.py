@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyF
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern
+from django.urls import path as django_path
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Router
@@ -179,7 +180,8 @@ def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
     slug = getattr(request, "api_plugin", "")
     if slug:
         match = request.resolver_match
-        faults.record(slug, f"api:{match.url_name if match else ''}", error)
+        name = (match.url_name or "" if match else "").removeprefix(f"{slug}-")
+        faults.record(slug, f"api:{name}", error)
         text = _("插件“%(name)s”出错了，问题已经记录，请稍后再试。") % {"name": plugin_name(slug)}
         return problems.problem(500, "plugin_failed", text)
     log.error("an operation of the API failed: %s", request.path, exc_info=error)
@@ -314,5 +316,5 @@ def url_patterns() -> list[URLPattern]:
                     continue
                 seen.add(place)
                 name = f"{part.slug}-{operation.view_func.__name__}" if part.slug else operation.view_func.__name__
-                found.append(URLPattern(pattern.pattern, _view(part, place, pattern), name=name))
+                found.append(django_path(str(pattern.pattern), _view(part, place, pattern), name=name))
     return found

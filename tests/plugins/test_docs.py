@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from plugins import sdk
+from plugins.sdk import api as sdk_api
 from plugins.sdk.demo import DemoContext, loaders
 from plugins.testing import PluginContract
 from portal.public import notices
@@ -82,3 +83,10 @@ def test_every_attribute_of_a_plugin_is_documented():
     ]
 
     assert [name for name in attributes if f"`{name}`" not in page] == []
+
+
+@pytest.mark.parametrize("name", ["ApiRefusal", "allows", "listing"])
+def test_api_helpers_are_documented_with_their_exact_signature(name):
+    assert _squeezed(signature_of(name, getattr(sdk_api, name))) in _all_code(), signature_of(
+        name, getattr(sdk_api, name)
+    )

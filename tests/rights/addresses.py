@@ -60,6 +60,7 @@ _BY_ROUTE: tuple[tuple[str, dict[str, str]], ...] = (
     ("grants:*", {"pk": "grant"}),
     ("accounts:external_*", {"kind": "nothing"}),
     ("api:page", {"uid": "page_uid"}),
+    ("api:disclosure-item", {"uid": "item_uid"}),
     ("api:organisation", {"uid": "organisation_uid"}),
     ("api:course", {"uid": "course_uid"}),
     ("api:enrol", {"uid": "course_uid"}),

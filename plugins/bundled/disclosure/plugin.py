@@ -82,5 +82,6 @@ class DisclosurePlugin(Plugin):
         ),
     )
     urls = ".web.urls"
+    api = ".api.router"
     admin = ".admin.viewsets"
     demo = ".demo.load"

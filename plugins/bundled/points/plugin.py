@@ -87,6 +87,7 @@ class PointsPlugin(Plugin):
         PersonalData(_("积分流水"), ".domain.personal.export", ".domain.personal.erase", "Point transfers"),
     )
     urls = ".web.urls"
+    api = ".api.router"
     admin = ".admin.viewsets"
     demo = ".demo.load"
 

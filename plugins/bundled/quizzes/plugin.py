@@ -44,5 +44,6 @@ class QuizzesPlugin(Plugin):
     )
     personal_data = (PersonalData(_("答卷"), ".domain.personal.export", ".domain.personal.erase", "Papers handed in"),)
     urls = ".web.urls"
+    api = ".api.router"
     admin = ".admin.viewsets"
     demo = ".demo.load"

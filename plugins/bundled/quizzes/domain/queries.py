@@ -97,6 +97,12 @@ def _state(paper: Paper, row: dict[str, Any] | None, moment: dt.datetime) -> Pap
     return PaperState(paper, state, attempts, best)
 
 
+def attempts_of(member_uid: uuid.UUID | None) -> QuerySet[Attempt]:
+    """What a member handed in, newest first; nothing for None."""
+    rows = Attempt.objects.filter(member_uid=member_uid) if member_uid is not None else Attempt.objects.none()
+    return rows.select_related("paper").order_by("-submitted_at", "-pk")
+
+
 def questions_shown(paper: Paper) -> list[QuestionShown]:
     """The questions without key and explanation."""
     return [
