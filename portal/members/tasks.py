@@ -52,6 +52,7 @@ def upkeep(context: JobContext) -> None:
     while ensure_files() == 5000:
         context.check()
     storing.clear_away()
+    exporting.end_old_requests()
 
 
 periodic("members.watch", every_seconds=24 * HOUR)

@@ -148,6 +148,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AUDIT_KEEP_DAYS = env.number("AUDIT_KEEP_DAYS", 365, at_least=180)  # six months: 网络安全法 第二十一条
 SECOND_FACTOR = env.choice("SECOND_FACTOR", ("required", "optional"))
+EXPORT_APPROVAL_ABOVE = env.number("EXPORT_APPROVAL_ABOVE", 0, at_least=0)
 STEP_UP_MINUTES = env.number("STEP_UP_MINUTES", 10, at_least=1)
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
 SESSION_IDLE_MINUTES = env.number("SESSION_IDLE_MINUTES", 0, at_least=0)

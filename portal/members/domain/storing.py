@@ -10,6 +10,7 @@ import uuid
 from cryptography.fernet import InvalidToken
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db.models.functions import Coalesce
 
 from portal.ground.clock import now
 from portal.members.models import ImportRun, PreparedFile
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 
 FOLDER = "members"
 KEPT = dt.timedelta(hours=24)
+KEPT_STATES = (PreparedFile.State.GONE, PreparedFile.State.ASKED)
 KEPT_UPLOADS = dt.timedelta(days=7)
 
 
@@ -56,12 +58,15 @@ def remove(path: str) -> None:
 def clear_away() -> int:
     """Remove prepared files after a day and uploads that nobody went on with after a week; how many."""
     cleared = 0
-    for row in PreparedFile.objects.filter(made_at__lt=now() - KEPT).exclude(state=PreparedFile.State.GONE)[:500]:
+    old = now() - KEPT
+    since = Coalesce("ready_at", "decided_at", "made_at")
+    over = PreparedFile.objects.alias(since=since).filter(since__lt=old).exclude(state__in=KEPT_STATES)
+    for row in over[:500]:
         remove(row.path)
         PreparedFile.objects.filter(pk=row.pk).update(state=PreparedFile.State.GONE, path="")
         cleared += 1
-    over = ImportRun.objects.filter(made_at__lt=now() - KEPT_UPLOADS).exclude(path="")
-    for run in over.exclude(state=ImportRun.State.APPLYING)[:500]:
+    left = ImportRun.objects.filter(made_at__lt=now() - KEPT_UPLOADS).exclude(path="")
+    for run in left.exclude(state=ImportRun.State.APPLYING)[:500]:
         remove(run.path)
         run.rows.all().delete()
         state = run.state if run.state == ImportRun.State.DONE else ImportRun.State.DROPPED

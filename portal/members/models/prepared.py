@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.ground.clock import now
 from portal.ground.ids import UidField
+from portal.organisations.models import Organisation
 
 
 class PreparedFile(models.Model):
@@ -16,6 +17,8 @@ class PreparedFile(models.Model):
         EXPORT = "export", _("党员导出")
 
     class State(models.TextChoices):
+        ASKED = "asked", _("等待批准")
+        REFUSED = "refused", _("未获批准")
         WAITING = "waiting", _("正在准备")
         READY = "ready", _("可以下载")
         FAILED = "failed", _("没有做成")
@@ -33,6 +36,13 @@ class PreparedFile(models.Model):
     note = models.CharField(max_length=300, blank=True)
     made_at = models.DateTimeField(default=now)
     ready_at = models.DateTimeField(null=True, blank=True)
+    # The approval of an export: the organisation that holds everybody in it, and what the second person said.
+    scope = models.ForeignKey(Organisation, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("待下载文件")

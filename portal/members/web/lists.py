@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -18,11 +19,22 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal.ground.clock import today
+from portal.ground.clock import now, today
 from portal.ground.rights import confirmed_to_act, may, needs
 from portal.members.domain.access import record_look
 from portal.members.domain.consents import PHONE_IN_BRANCH, given_by
-from portal.members.domain.exporting import MayNotReveal, ask_export
+from portal.members.domain.exporting import (
+    OPEN_FOR,
+    AlreadyDecided,
+    AnswerMissing,
+    MayNotReveal,
+    NobodyApproves,
+    NotTheirs,
+    ask_export,
+    decide_export,
+    export_to_decide,
+    exports_to_approve,
+)
 from portal.members.domain.fields import BY_NAME, PUNISHMENT, Sensitivity
 from portal.members.domain.files import Contradiction, change_file, enter_award, reveal, reveal_punishments
 from portal.members.domain.queries import (
@@ -36,7 +48,7 @@ from portal.members.domain.queries import (
     values_of,
 )
 from portal.members.domain.timeline import party_years, timeline_of
-from portal.members.models import AccessEntry, Award
+from portal.members.models import AccessEntry, Award, PreparedFile
 from portal.members.rights import CORRECT, EDIT, EXPORT, IMPORT, REVEAL, UNSEAL, VIEW
 from portal.members.web.forms import AwardForm, ExportForm, FileForm, ReasonForm
 from portal.members.web.pages import crumbs
@@ -262,12 +274,58 @@ def export(request: HttpRequest) -> HttpResponse:
             )
         except MayNotReveal:
             raise PermissionDenied from None
-        return redirect("memberfiles:prepared", row.uid)
+        except NobodyApproves:
+            form.add_error(
+                None, _("导出要由另一位有导出权限的人批准，现在没有这样的人。请先在本组织或上级组织增加一位管理员。")
+            )
+        else:
+            return redirect("memberfiles:prepared", row.uid)
     found, _by = find_members(request.user, EXPORT, wanted)
     context = {
         "form": form,
         "wanted": wanted,
-        "total": found.order_by().prefetch_related(None).count(),
+        "total": (total := found.order_by().prefetch_related(None).count()),
+        "needs_approval": total > settings.EXPORT_APPROVAL_ABOVE,
+        "to_approve": exports_to_approve(request.user)[:20],
         "crumbs": crumbs((_("党员"), "memberfiles:list"), (_("导出"), "")),
     }
     return render(request, "members/export.html", context)
+
+
+@needs(EXPORT)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_to_act
+def approve(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """An export that somebody else asked for: approve it or not."""
+    row = export_to_decide(request.user, uid)
+    if row is None:
+        raise Http404
+    error = ""
+    if request.method == "POST":
+        is_approved = request.POST.get("decision") == "approve"
+        try:
+            decide_export(row, approve=is_approved, answer=request.POST.get("answer", ""), actor=request.user)
+        except AnswerMissing:
+            error = _("不批准时请写明原因，申请人看得到。")
+        except NotTheirs:
+            raise PermissionDenied from None
+        except AlreadyDecided:
+            messages.info(request, _("这份申请刚刚已被处理，或者已经过期。"))
+            return redirect("memberfiles:approve", uid)
+        else:
+            messages.success(
+                request, _("已批准，文件正在为申请人准备。") if is_approved else _("已退回，并通知申请人。")
+            )
+            return redirect("memberfiles:export")
+    asked = row.asked
+    context = {
+        "row": row,
+        "stage": dict(Member.Stage.choices).get(asked["stage"], ""),
+        "ends_at": row.made_at + OPEN_FOR,
+        "is_open": row.state == PreparedFile.State.ASKED and row.made_at + OPEN_FOR > now(),
+        "error": error,
+        "answer": request.POST.get("answer", "")[:300],
+        "crumbs": crumbs((_("党员"), "memberfiles:list"), (_("导出"), "memberfiles:export"), (_("批准导出"), "")),
+    }
+    return render(request, "members/approve.html", context, status=422 if error else 200)

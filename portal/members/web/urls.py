@@ -24,6 +24,7 @@ urlpatterns = [
     path("import/<uuid:uid>/problems.csv", importing.problems, name="import_problems"),
     path("new/", standing.enter, name="new"),
     path("export/", lists.export, name="export"),
+    path("export/<uuid:uid>/", lists.approve, name="approve"),
     path("<uuid:uid>/", lists.member, name="member"),
     path("<uuid:uid>/reveal/", lists.reveal_values, name="reveal"),
     path("<uuid:uid>/edit/", lists.edit, name="edit"),

@@ -522,6 +522,12 @@ def test_missing_key_fields_become_one_task_a_unit_that_closes_itself(admin, bra
     assert not Task.objects.filter(closed_at__isnull=True).exists()
 
 
+@pytest.fixture
+def nobody_is_asked(settings):
+    """Exports go on without a second person (who has a module of his own: test_approving)."""
+    settings.EXPORT_APPROVAL_ABOVE = 1000
+
+
 # --- export -----------------------------------------------------------------------------------------------------------
 def exported(user, **options):
     row = ask_export(user, Wanted(), reason="年度党内统计", in_full=options.pop("in_full", True), **options)
@@ -533,7 +539,7 @@ def exported(user, **options):
 
 @pytest.mark.parametrize("file_format", ["xlsx", "csv"])
 @pytest.mark.parametrize("in_full", [True, False])
-def test_export_comes_back_without_a_change(admin, branch, file_format, in_full):
+def test_export_comes_back_without_a_change(admin, branch, nobody_is_asked, file_format, in_full):
     full_file(branch, name="林晓", work_unit="=cmd|' /C calc'!A0", nation="汉族", education="master")
     make_file(branch, name="+王新", stage="activist", job_title="'引号")
     make_file(branch, name="－全角", work_unit="一行\u3000两段")
@@ -546,7 +552,7 @@ def test_export_comes_back_without_a_change(admin, branch, file_format, in_full)
     )
 
 
-def test_export_without_the_numbers_holds_none(admin, branch):
+def test_export_without_the_numbers_holds_none(admin, branch, nobody_is_asked):
     number = id_number()
     full_file(branch, name="林晓", id_number=number, phone="13912345678")
 
@@ -558,7 +564,7 @@ def test_export_without_the_numbers_holds_none(admin, branch):
     assert "13912345678" not in text
 
 
-def test_export_is_written_down_for_each_member(admin, branch):
+def test_export_is_written_down_for_each_member(admin, branch, nobody_is_asked):
     member = full_file(branch, name="林晓")
     full_file(make_branch(make_committee("乙公司党委")), name="邻居")
 
@@ -570,7 +576,7 @@ def test_export_is_written_down_for_each_member(admin, branch):
     assert "邻居" not in content.decode()
 
 
-def test_export_is_fetched_by_its_owner_alone(client, admin, branch):
+def test_export_is_fetched_by_its_owner_alone(client, admin, branch, nobody_is_asked):
     full_file(branch, name="林晓")
     row, content = exported(admin)
     client.force_login(admin, backend=BACKEND)
