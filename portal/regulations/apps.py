@@ -12,7 +12,7 @@ class RegulationsConfig(AppConfig):
     def ready(self) -> None:
         from portal.organisations.domain.rights import give  # noqa: PLC0415
         from portal.references.domain.citing import register_kind  # noqa: PLC0415
-        from portal.regulations import rights  # noqa: F401, PLC0415 - declares them
+        from portal.regulations import rights, tasks  # noqa: F401, PLC0415 - declares them
         from portal.regulations.domain.queries import resolve_articles, resolve_regulations  # noqa: PLC0415
 
         for role in ("editor", "reviewer", "admin"):

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from django.db import transaction
 from django.db.models import QuerySet
 
+from portal.ground import jobs
 from portal.ground.clock import now
 from portal.ground.content import content_changed
 from portal.organisations.domain.audiences import public_audience
@@ -30,6 +31,7 @@ from portal.regulations.models import DateOrigin, Level, Lineage, LineageEdge, P
 from portal.regulations.models.version import UNDATED
 
 Outcome = Literal["created", "new_version", "updated", "unchanged", "previewed"]
+READ_TEXTS = "regulations.read"  # the job that reads references and relations out of new texts
 WITH_LINEAGE = frozenset({"preamble", "article", "enumeration", "table", "annex"})
 
 
@@ -263,11 +265,13 @@ def _store(
         version.source_path = source_path[:1000]
         version.source_digest = digest
         version.imported_at = now()
+        version.read_at = None
     version.save()
     regulation.updated_at = now()
     regulation.save()
     if not same_text:
         write_provisions(version, law)
+        jobs.enqueue(READ_TEXTS, key=READ_TEXTS)
     if to_publish:
         publish_in_transaction(version, actor)
     content_changed("regulation", regulation.uid)

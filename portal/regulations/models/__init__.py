@@ -1,6 +1,18 @@
+from portal.regulations.models.citation import Citation
 from portal.regulations.models.lineage import Lineage, LineageEdge
 from portal.regulations.models.provision import Provision
 from portal.regulations.models.regulation import Level, Regulation
+from portal.regulations.models.relation import Relation
 from portal.regulations.models.version import DateOrigin, RegulationVersion
 
-__all__ = ["DateOrigin", "Level", "Lineage", "LineageEdge", "Provision", "Regulation", "RegulationVersion"]
+__all__ = [
+    "Citation",
+    "DateOrigin",
+    "Level",
+    "Lineage",
+    "LineageEdge",
+    "Provision",
+    "Regulation",
+    "RegulationVersion",
+    "Relation",
+]

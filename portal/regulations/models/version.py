@@ -59,13 +59,21 @@ class RegulationVersion(models.Model):
     doubts = models.JSONField(_("疑点"), default=list, blank=True)
     imported_at = models.DateTimeField(_("导入时间"), default=now, editable=False)
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    read_at = models.DateTimeField(
+        null=True, blank=True, editable=False
+    )  # references and relations were read out of it
     withdrawn_reason = models.CharField(_("撤回原因"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("版本")
         verbose_name_plural = _("版本")
         constraints = [models.UniqueConstraint(fields=["regulation", "key"], name="regulation_version_key")]
-        indexes = [models.Index(fields=["state", "starts_on"], name="regulation_version_starts")]
+        indexes = [
+            models.Index(fields=["state", "starts_on"], name="regulation_version_starts"),
+            models.Index(
+                fields=["regulation"], name="regulation_version_unread", condition=models.Q(read_at__isnull=True)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.regulation_id} @ {self.key}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -16,7 +17,16 @@ from django.views.decorators.http import require_safe
 from portal.ground.clock import today
 from portal.ground.rights import open_to_all
 from portal.ground.suppliers import viewer_of
+from portal.references.domain.citing import cited_by
 from portal.regulations.domain.addresses import anchor, article_label
+from portal.regulations.domain.citations.showing import (
+    Link,
+    LinkedParagraph,
+    citing_articles,
+    citing_works,
+    linked_paragraphs,
+    links_in,
+)
 from portal.regulations.domain.parsing.tree import HEADING_KINDS
 from portal.regulations.domain.queries import (
     FacetChoice,
@@ -30,7 +40,7 @@ from portal.regulations.domain.queries import (
     published_versions,
     visible_regulations,
 )
-from portal.regulations.domain.reading import Paragraph, paragraphs_of
+from portal.regulations.domain.reading import paragraphs_of
 from portal.regulations.domain.status import Status, status_on, version_on, version_to_show
 from portal.regulations.models import Level, Lineage, LineageEdge, Provision, Regulation, RegulationVersion
 
@@ -129,7 +139,7 @@ class Piece:
     level: int
     label: str
     heading: str
-    paragraphs: list[Paragraph]
+    paragraphs: list[LinkedParagraph]
     url: str = ""
 
 
@@ -201,12 +211,15 @@ def _show(
     if shown is None:
         raise Http404
     provisions = provisions_of(shown)
-    pieces = [_piece(regulation, provision) for provision in provisions]
+    viewer = viewer_of(request.user)
+    links = links_in(shown, viewer)
+    pieces = [_piece(regulation, provision, links.get(provision.path, ())) for provision in provisions]
     contents = [piece for piece in pieces if piece.kind in HEADING_KINDS or piece.kind == "annex"]
     context = {
         **_about(regulation, versions, shown, day),
         "pieces": pieces,
         "contents": contents,
+        "citing": citing_works(regulation, viewer),
         "articles": [piece for piece in pieces if piece.kind in ("article", "enumeration")] if not contents else [],
         **extra,
     }
@@ -246,7 +259,7 @@ def _about(
     }
 
 
-def _piece(regulation: Regulation, provision: Provision) -> Piece:
+def _piece(regulation: Regulation, provision: Provision, links: Sequence[Link]) -> Piece:
     url = ""
     if provision.lineage is not None:
         url = reverse("regulations:article", args=[regulation.code, provision.lineage.code])
@@ -257,7 +270,7 @@ def _piece(regulation: Regulation, provision: Provision) -> Piece:
         min(provision.depth + 2, 5),
         label,
         provision.heading,
-        paragraphs_of(provision.text),
+        linked_paragraphs(provision.text, links),
         url,
     )
 
@@ -330,13 +343,18 @@ def _show_article(
     }
     before = [near[position] for position in sorted(near) if position < provision.position]
     after = [near[position] for position in sorted(near) if position > provision.position]
+    viewer = viewer_of(request.user)
     about = _about(regulation, versions, shown, today())
     label = article_label(provision)
     context = {
         **about,
         "provision": provision,
         "label": label,
-        "paragraphs": paragraphs_of(provision.text),
+        "paragraphs": linked_paragraphs(
+            provision.text, links_in(shown, viewer, provision.path).get(provision.path, ())
+        ),
+        "citing": citing_articles(lineage, viewer),
+        "cited_elsewhere": cited_by("article", lineage.uid, viewer),
         "marked": below,
         "headings": [line for line in provision.heading_path.split("\n") if line],
         "history": [

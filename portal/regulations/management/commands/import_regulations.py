@@ -14,6 +14,7 @@ from django.db import DatabaseError
 
 from portal.organisations.domain.audiences import members_audience, organisation_audience, public_audience
 from portal.organisations.models import Organisation
+from portal.regulations.domain.citations.linking import read_unread
 from portal.regulations.domain.files import BadMetadata, FileReport, Options, find_files, import_files, read_metadata
 from portal.regulations.domain.importing import Placement
 from portal.regulations.domain.levels import level_by_name
@@ -117,6 +118,8 @@ class Command(BaseCommand):
             if time.monotonic() - shown >= _EVERY_SECONDS:
                 shown = time.monotonic()
                 self.stdout.write(f"{done}/{len(files)} 个文件，{articles} 条，{shown - started:.0f} 秒")
+        if not settings.dry_run:
+            read_unread()
         seconds = max(time.monotonic() - started, 0.001)
         parts = "，".join(f"{_OUTCOMES.get(name, name)} {count}" for name, count in outcomes.most_common())
         self.stdout.write(

@@ -1,0 +1,170 @@
+"""References as a reader sees them: links inside a text, and who cites an article. What one may not see is no link."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.db.models import Q
+
+from portal.ground.suppliers import Viewer
+from portal.organisations.domain.audiences import visible_filter
+from portal.regulations.domain.addresses import article_label, article_url, regulation_url
+from portal.regulations.domain.reading import Paragraph, paragraphs_of
+from portal.regulations.models import Citation, Lineage, Provision, Regulation, RegulationVersion
+
+MOST_CITING = 200
+
+
+@dataclasses.dataclass(frozen=True)
+class Segment:
+    """A piece of a paragraph; `url` is empty for plain words."""
+
+    text: str
+    url: str = ""
+    title: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class LinkedParagraph:
+    """A paragraph with its links."""
+
+    paragraph: Paragraph
+    segments: tuple[Segment, ...]
+
+    @property
+    def kind(self) -> str:
+        return self.paragraph.kind
+
+    @property
+    def place(self) -> str:
+        return self.paragraph.place
+
+    @property
+    def anchor(self) -> str:
+        return self.paragraph.anchor
+
+    @property
+    def rows(self) -> tuple[tuple[str, ...], ...]:
+        return self.paragraph.rows
+
+    @property
+    def has_head(self) -> bool:
+        return self.paragraph.has_head
+
+
+@dataclasses.dataclass(frozen=True)
+class Link:
+    """Characters `start` to `end` of an article's text lead to `url`."""
+
+    start: int
+    end: int
+    url: str
+    title: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Citing:
+    """An article that cites another one, or a whole work that does."""
+
+    title: str
+    label: str
+    url: str
+    quote: str
+
+
+def links_in(version: RegulationVersion, viewer: Viewer, path: str = "") -> dict[str, list[Link]]:
+    """The links of a version by the paths of its articles (of one article with `path`): one query. References to works that
+    the viewer may not see, or that have no published version, are left out."""
+    wanted = Citation.objects.filter(
+        visible_filter(viewer, "target__"), version=version, is_hidden=False, target__isnull=False
+    ).filter(_is_published())
+    if path:
+        wanted = wanted.filter(source_path=path)
+    rows = wanted.order_by("start").values_list(
+        "source_path", "start", "end", "path", "target__code", "target__title", "target_lineage__code", "target"
+    )
+    found: dict[str, list[Link]] = defaultdict(list)
+    for source_path, start, end, place, code, title, lineage, target in rows.distinct():
+        if lineage:
+            below = place.split("/", 1)[1].replace("/", ".") if "/" in place and place.startswith("art") else ""
+            url = f"/r/{code}/{lineage}" + (f"#t.{below}" if below else "")
+        elif target == version.regulation_id:
+            continue  # a place of this text that it has not
+        else:
+            url = f"/r/{code}"
+        found[source_path].append(Link(start, end, url, title))
+    return found
+
+
+def _is_published() -> Q:
+    return Q(target__versions__state=RegulationVersion.State.PUBLISHED)
+
+
+def linked_paragraphs(text: str, links: Sequence[Link]) -> list[LinkedParagraph]:
+    """The paragraphs of an article with the links in them."""
+    found: list[LinkedParagraph] = []
+    offset = 0
+    for paragraph in paragraphs_of(text):
+        end = offset + len(paragraph.text)
+        inside = [link for link in links if offset <= link.start and link.end <= end]
+        segments: list[Segment] = []
+        at = offset
+        for link in inside:
+            if link.start < at:
+                continue
+            segments += [Segment(text[at : link.start]), Segment(text[link.start : link.end], link.url, link.title)]
+            at = link.end
+        segments.append(Segment(text[at:end]))
+        found.append(LinkedParagraph(paragraph, tuple(segment for segment in segments if segment.text)))
+        offset = end + 1
+    return found
+
+
+def citing_articles(lineage: Lineage, viewer: Viewer) -> list[Citing]:
+    """Articles of published texts that cite this one, newest text of each first: two queries."""
+    rows = (
+        Citation.objects.filter(
+            visible_filter(viewer, "version__regulation__"), target_lineage=lineage, is_hidden=False,
+            version__state=RegulationVersion.State.PUBLISHED,
+        )
+        .exclude(source=lineage)
+        .order_by("-version__starts_on", "version_id", "source_path")
+        .values_list("source", "version", "source_path", "quote")[: 3 * MOST_CITING]
+    )  # fmt: skip
+    newest: dict[int, tuple[int, str, str]] = {}
+    for source, version, path, quote in rows:
+        newest.setdefault(source, (version, path, quote))
+    wanted = dict(list(newest.items())[:MOST_CITING])
+    if not wanted:
+        return []
+    provisions = Provision.objects.filter(
+        version__in={version for version, _, _ in wanted.values()}, lineage__in=wanted
+    ).select_related("lineage", "version__regulation")
+    held = {(provision.lineage_id, provision.version_id): provision for provision in provisions.defer("text")}
+    found = []
+    for source, (version, _, quote) in wanted.items():
+        provision = held.get((source, version))
+        if provision is not None and provision.lineage is not None:
+            work = provision.version.regulation
+            found.append(
+                Citing(work.short_title, article_label(provision), article_url(work, provision.lineage), quote)
+            )
+    return found
+
+
+def citing_works(regulation: Regulation, viewer: Viewer, limit: int = 50) -> list[Citing]:
+    """Other works whose published texts cite this one: one query."""
+    works = (
+        Regulation.objects.filter(
+            visible_filter(viewer),
+            versions__state=RegulationVersion.State.PUBLISHED,
+            versions__citations__target=regulation,
+            versions__citations__is_hidden=False,
+        )
+        .exclude(pk=regulation.pk)
+        .distinct()
+        .order_by("title_key")[:limit]
+    )
+    return [Citing(work.title, "", regulation_url(work), "") for work in works]

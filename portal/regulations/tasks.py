@@ -1,0 +1,14 @@
+"""Work of the regulations that runs in the background."""
+
+from portal.ground.jobs import JobContext, job_kind
+from portal.regulations.domain.citations.linking import read_unread
+from portal.regulations.domain.importing import READ_TEXTS
+
+_AT_ONCE = 40
+
+
+@job_kind(READ_TEXTS, lease_seconds=300)
+def read_texts(context: JobContext) -> None:
+    """Read references and relations out of new and changed texts, some at a time."""
+    while read_unread(_AT_ONCE):
+        context.check()
