@@ -8,7 +8,8 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Max, Sum
+from django.db import transaction
+from django.db.models import Max, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -22,7 +23,8 @@ from plugins.host.models import PluginFault, PluginState
 from plugins.sdk import Plugin
 from portal.ground.audit import audit
 from portal.ground.clock import now
-from portal.ground.models import Delivery
+from portal.ground.models import Delivery, Job
+from portal.ground.outbox import retry_parked
 from portal.ground.rights import may, needs
 
 PER_PAGE = 30
@@ -123,9 +125,12 @@ def one(request: HttpRequest, slug: str) -> HttpResponse:
         "has_settings": row.is_loaded and row.is_on and registry.plugin(slug).settings_form is not None,
         "faults": PluginFault.objects.filter(slug=slug).order_by("-last_at"),
         "now": now(),
-        "parked": Delivery.objects.filter(
-            consumer__startswith=f"plugins.{slug}.", state=Delivery.State.PARKED
-        ).select_related("entry")[:50],
+        "parked": _deliveries(slug).filter(state=Delivery.State.PARKED).select_related("entry").order_by("-pk")[:50],
+        "retried": _deliveries(slug)
+        .filter(state=Delivery.State.WAITING, attempts__gt=0)
+        .select_related("entry")
+        .order_by("due_at")[:50],
+        "failed_runs": _runs(slug).filter(state=Job.State.FAILED).order_by("-finished_at", "-pk")[:50],
         "switched": PluginState.objects.filter(slug=slug, site_id=state.site_id_of(request))
         .select_related("changed_by")
         .first(),
@@ -148,6 +153,39 @@ def switch(request: HttpRequest, slug: str) -> HttpResponse:
         text = _("已启用，马上生效。") if enabled else _("已停用：它的菜单、卡片、页面和搜索结果都已收起，数据仍在。")
         messages.success(request, text)
     return redirect("plugins_overview")
+
+
+def _deliveries(slug: str) -> QuerySet[Delivery]:
+    """What is delivered to the handlers of a plugin."""
+    return Delivery.objects.filter(consumer__startswith=f"plugins.{slug}.")
+
+
+def _runs(slug: str) -> QuerySet[Job]:
+    """The runs of a plugin's timed work."""
+    return Job.objects.filter(kind__startswith=f"plugins.{slug}.")
+
+
+@needs(state.MANAGE)
+@require_POST
+def again(request: HttpRequest, slug: str) -> HttpResponse:
+    """Try what was parked again: one event (`delivery`), or all of this plugin."""
+    if slug not in {found.slug for found in registry.found()}:
+        raise Http404
+    wanted = _deliveries(slug)
+    one_of_them = request.POST.get("delivery", "")
+    if one_of_them:
+        wanted = (
+            wanted.filter(pk=int(one_of_them)) if one_of_them.isdecimal() and len(one_of_them) < 19 else wanted.none()
+        )
+    with transaction.atomic():
+        count = retry_parked(wanted)
+        if count:
+            audit(request.user, "plugins.tried_again", target_kind="plugin", target_uid=slug, count=count)
+    if count:
+        messages.success(request, _("已重新排队 %(count)s 项。") % {"count": count})
+    else:
+        messages.info(request, _("没有搁置的事件了。"))
+    return redirect("plugins_one", slug=slug)
 
 
 @needs(state.MANAGE)

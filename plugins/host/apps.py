@@ -17,6 +17,7 @@ class PluginsHostConfig(AppConfig):
         from plugins.host import (  # noqa: PLC0415
             delivery,
             demo,
+            labels,
             personal,
             plugin_settings,
             registry,
@@ -40,8 +41,10 @@ class PluginsHostConfig(AppConfig):
                 exchange_records=registry.exchange_records,
                 ask_validators=validating.ask_validators,
                 settings_of=plugin_settings.settings_of,
+                audit_labels=labels.all_labels,
             )
         )
+        post_migrate.connect(labels.keep_labels, sender=self)
         set_loaders(demo.loaders)
         suppliers.set_inactive_kinds(state.inactive_kinds)
         set_other_holders(personal.holders)

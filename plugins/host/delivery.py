@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from plugins.host import faults, registry, state
+from plugins.host import registry, state
+from plugins.host.guard import in_worker
 from plugins.host.sources import Source
 from plugins.sdk import Event, Plugin, PointRule, event_class
 from plugins.sdk.declarations import Task
@@ -13,6 +15,9 @@ from plugins.sdk.events import HANDLES_EVENT
 from portal.ground.jobs import JobContext, job_kind, periodic
 from portal.ground.models import OutboxEntry
 from portal.ground.outbox import register_consumer
+
+HANDLER_SECONDS = 10.0
+"""What a handler may take for one event; more is recorded as a fault."""
 
 
 class WaitsForMigration(Exception):
@@ -81,11 +86,7 @@ def _may_run(slug: str) -> bool:
 
 def _call(slug: str, point: str, function: Callable[..., None], *arguments: Any) -> None:
     """Call a handler; a fault is recorded for staff and raised again, so that the outbox tries later."""
-    try:
-        function(*arguments)
-    except Exception as error:
-        faults.record(slug, point, error)
-        raise
+    in_worker(slug, point, functools.partial(function, *arguments), seconds=HANDLER_SECONDS)
 
 
 def register_tasks(source: Source) -> None:
@@ -106,6 +107,7 @@ def _runner(source: Source, task: Task) -> Callable[[JobContext], None]:
     def run(context: JobContext) -> None:
         if source.plugin is not None and not state.is_active(source.name):
             return
-        _call(source.name, f"task:{task_kind(source.name, task)}", source.load(task.run))
+        point = f"task:{task_kind(source.name, task)}"
+        in_worker(source.name, point, lambda: source.load(task.run)(), seconds=task.every_minutes * 60)
 
     return run

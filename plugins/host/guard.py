@@ -47,6 +47,34 @@ def guarded(slug: str, point: str, call: Callable[[], Value]) -> Value | None:
         return None
 
 
+def in_worker(slug: str, point: str, call: Callable[[], object], *, seconds: float) -> None:
+    """Call a handler or a task. What it raises is recorded and raised again, so that the outbox tries later or the run counts as
+    failed; so is a transaction left open, whose effect is lost. More than `seconds` is recorded, and the effect stays."""
+    in_transaction = connection.in_atomic_block
+    language = translation.get_language()
+    started = _monotonic()
+    try:
+        with transaction.atomic() if in_transaction else nullcontext():
+            call()
+    except SystemExit as error:
+        _tidy(in_transaction, language)
+        faults.record(slug, point, error)
+        raise Leak("it tried to end the worker") from error
+    except Exception as error:
+        _tidy(in_transaction, language)
+        faults.record(slug, point, error)
+        raise
+    taken = _monotonic() - started
+    if _tidy(in_transaction, language):
+        leak = Leak("a transaction was left open, so what was written is lost")
+        faults.record(slug, point, leak)
+        raise leak
+    if taken > seconds:
+        faults.record(slug, point, TooSlow(f"{taken:.1f} s of {seconds:g} s"))
+    else:
+        faults.succeeded(slug, point)
+
+
 class Failed(Exception):
     """The call gave nothing: it failed (recorded), or it is not asked for now."""
 

@@ -82,3 +82,19 @@ class PluginSettings(models.Model):
 
     def __str__(self) -> str:
         return f"{self.slug} @ {self.site_id}"
+
+
+class AuditLabel(models.Model):
+    """What an action of a plugin is called in the audit trail, kept for the time when the plugin is gone."""
+
+    action = models.CharField(max_length=100, unique=True)
+    slug = models.CharField(max_length=31)
+    label = models.CharField(max_length=120)
+    label_en = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = _("操作名称")
+        verbose_name_plural = _("操作名称")
+
+    def __str__(self) -> str:
+        return f"{self.action}: {self.label}"

@@ -163,6 +163,11 @@ def add_plugin(added: Plugin) -> Source:
     for records in source.exchange:
         if records.kind != added.slug and not records.kind.startswith(f"{added.slug}."):
             raise ValueError(f'the kind "{records.kind}" must be "{added.slug}" or begin with "{added.slug}."')
+    for action, names in added.audit_labels.items():
+        if not action.startswith(f"{added.slug}.") or len(action) > 100:
+            raise ValueError(f'the action "{action}" must begin with "{added.slug}." and have at most 100 characters')
+        if not isinstance(names, tuple) or len(names) != 2 or not all(0 < len(str(name)) <= 120 for name in names):
+            raise TypeError(f"audit_labels: {action} needs its Chinese and its English name")
     for permission in added.permissions:
         declare(added.right(permission.code), permission.label, permission.label_en)
         for role in permission.roles:

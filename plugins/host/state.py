@@ -15,7 +15,7 @@ from django.db.models import Case, CharField, DateTimeField, IntegerField, Query
 from django.http import HttpRequest
 from wagtail.models import Site
 
-from plugins.host import faults, registry
+from plugins.host import faults, labels, registry
 from plugins.host.models import PluginFault, PluginState
 from plugins.sdk import Plugin
 from portal.ground.audit import audit
@@ -247,6 +247,7 @@ def switch(slug: str, *, enabled: bool, site_id: int, actor: Any = None) -> Plug
             slug=slug,
             defaults={"enabled": enabled, "changed_by": user, "changed_at": now()},
         )
+        labels.keep_labels()
         raise_generation()
         emit(SWITCHED, {"slug": slug, "site_id": site_id, "enabled": enabled})
         audit(

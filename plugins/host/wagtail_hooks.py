@@ -34,6 +34,7 @@ def admin_urls() -> list[URLPattern | URLResolver]:
         path("plugins/<slug:slug>/settings/", admin_views.settings, name="plugins_settings"),
         path("plugins/<slug:slug>/switch/", admin_views.switch, name="plugins_switch"),
         path("plugins/<slug:slug>/clear/", admin_views.clear, name="plugins_clear"),
+        path("plugins/<slug:slug>/again/", admin_views.again, name="plugins_again"),
     ]
 
 

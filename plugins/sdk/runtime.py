@@ -44,6 +44,7 @@ class Host:
     exchange_records: Callable[[], Iterable[RecordsOfPlugin]] = _nothing
     ask_validators: Callable[[Action, Any, Any], None] = _no_objection
     settings_of: Callable[[str, Any], Mapping[str, Any]] = _no_settings
+    audit_labels: Callable[[], Mapping[str, tuple[str, str]]] = dict
 
 
 _host: Host | None = None
@@ -94,3 +95,8 @@ def settings_of(plugin: Plugin | str, request: Any = None) -> Mapping[str, Any]:
     what was saved last, and the form's initial values for what never was. One query; none once read in a request."""
     slug = plugin if isinstance(plugin, str) else plugin.slug
     return _host.settings_of(slug, request) if _host else {}
+
+
+def audit_labels() -> Mapping[str, tuple[str, str]]:
+    """Chinese and English name of the actions of plugins in the audit trail, also of those that are gone: one query."""
+    return _host.audit_labels() if _host else {}

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from portal.ground.clock import now
 from portal.ground.jobs import JobContext, enqueue, job_kind, register_sweep
@@ -156,6 +157,17 @@ def _put_back(group: list[Delivery], error: Exception) -> None:
             else:
                 delivery.due_at = now() + dt.timedelta(seconds=min(2**delivery.attempts, 600))
             delivery.save(update_fields=["attempts", "last_error", "state", "due_at"])
+
+
+def retry_parked(deliveries: QuerySet[Delivery]) -> int:
+    """Try parked ones of these deliveries again with fresh attempts; how many. Queues jobs."""
+    with transaction.atomic():
+        parked = deliveries.filter(state=Delivery.State.PARKED)
+        names = sorted(set(parked.values_list("consumer", flat=True)))
+        changed = parked.update(state=Delivery.State.WAITING, attempts=0, due_at=now(), last_error="")
+        for consumer in names:
+            _queue_drain(consumer)
+    return changed
 
 
 @job_kind("outbox.drain", max_attempts=5)

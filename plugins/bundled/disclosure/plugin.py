@@ -81,6 +81,12 @@ class DisclosurePlugin(Plugin):
             check=".domain.exchanging.check",
         ),
     )
+    audit_labels = {
+        "disclosure.propose": ("提出公开事项", "Proposed an item of disclosure"),
+        "disclosure.approve": ("通过公开事项", "Let an item of disclosure pass"),
+        "disclosure.return": ("退回公开事项", "Returned an item of disclosure"),
+        "disclosure.expire": ("公开事项到期", "An item of disclosure expired"),
+    }
     urls = ".web.urls"
     api = ".api.router"
     admin = ".admin.viewsets"

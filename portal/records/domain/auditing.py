@@ -15,6 +15,8 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from plugins.sdk import text_in_language
+from plugins.sdk.runtime import audit_labels
 from portal.ground.audit import audit
 from portal.ground.clock import BUSINESS_ZONE
 from portal.ground.rights import declare
@@ -62,6 +64,12 @@ def names_of(actors: Collection[str]) -> dict[str, str]:
     return {str(uid): f"{name}（{login}）" if name else login for uid, name, login in rows}
 
 
+def labels_of(actions: Collection[str]) -> dict[str, str]:
+    """What plugins call these actions, in the language of the request; others have none. One query."""
+    known = audit_labels()
+    return {action: text_in_language(*known[action]) for action in set(actions) if action in known}
+
+
 def known_actions() -> list[str]:
     """All actions that the trail holds, for the choice in the search."""
     return list(AuditLine.objects.order_by("action").values_list("action", flat=True).distinct()[:300])
@@ -76,7 +84,10 @@ def export_trail(search: Search, *, by: Any) -> Iterator[str]:
 
 def _rows(search: Search) -> Iterator[str]:
     yield "\ufeff" + _csv(
-        [_("时间"), _("操作人"), _("操作人编号"), _("操作"), _("对象"), _("对象编号"), _("详情"), _("校验值")]
+        [
+            *(_("时间"), _("操作人"), _("操作人编号"), _("操作"), _("操作名称")),
+            *(_("对象"), _("对象编号"), _("详情"), _("校验值")),
+        ]
     )
     lines = search_trail(search).order_by("pk")[:EXPORT_LIMIT]
     held: list[AuditLine] = []
@@ -90,11 +101,13 @@ def _rows(search: Search) -> Iterator[str]:
 
 def _part(lines: list[AuditLine]) -> Iterator[str]:
     names = names_of([line.actor for line in lines])
+    labels = labels_of([line.action for line in lines])
     for line in lines:
         at = line.happened_at.astimezone(BUSINESS_ZONE).isoformat(sep=" ", timespec="seconds")
         detail = json.dumps(line.detail, ensure_ascii=False)
         who = names.get(line.actor, "")
-        yield _csv([at, who, line.actor, line.action, line.target_kind, line.target_uid, detail, line.line_hash])
+        label = labels.get(line.action, "")
+        yield _csv([at, who, line.actor, line.action, label, line.target_kind, line.target_uid, detail, line.line_hash])
 
 
 def _csv(cells: list[str]) -> str:

@@ -80,11 +80,13 @@ def trail(request: HttpRequest) -> HttpResponse:
     page = Paginator(auditing.search_trail(form.search()), PER_PAGE).get_page(request.GET.get("page"))
     lines = list(page.object_list)
     names = auditing.names_of([line.actor for line in lines])
+    actions = auditing.known_actions()
+    labels = auditing.labels_of([*actions, *(line.action for line in lines)])
     context = {
         "form": form,
         "page_obj": page,
-        "lines": [(line, names.get(line.actor, line.actor)) for line in lines],
-        "actions": auditing.known_actions(),
+        "lines": [(line, names.get(line.actor, line.actor), labels.get(line.action, "")) for line in lines],
+        "actions": [(action, labels.get(action, "")) for action in actions],
         "tabs": _tabs("trail"),
     }
     return render(request, "records/trail.html", context)

@@ -21,6 +21,7 @@ from portal.ground.clock import BUSINESS_ZONE, now
 from portal.ground.health import Reading
 from portal.ground.jobs import retry
 from portal.ground.models import Delivery, Job, PeriodicJob
+from portal.ground.outbox import retry_parked
 from portal.notices.domain.posting import send_again
 from portal.notices.models import Posting
 
@@ -152,11 +153,7 @@ def _retry_job(pk: int) -> bool:
 
 
 def _retry_delivery(pk: int) -> bool:
-    return bool(
-        Delivery.objects.filter(pk=pk, state=Delivery.State.PARKED).update(
-            state=Delivery.State.WAITING, attempts=0, due_at=now(), last_error=""
-        )
-    )
+    return bool(retry_parked(Delivery.objects.filter(pk=pk)))
 
 
 def _retry_posting(pk: int) -> bool:
