@@ -55,6 +55,8 @@ def django_db_keepdb(
     """Whether the test database is there already: on SQLite a copy of one with the same migrations."""
     if request.config.getvalue("reuse_db") or not _is_sqlite():
         return bool(request.config.getvalue("reuse_db"))
+    if settings.PLUGINS_EXTERNAL and not database.kept_database().exists():
+        database.make_without_external_plugins(database.kept_database())
     copied = database.copy_kept(database.kept_database(), _test_database())
     if copied:
         _database_turn.close()

@@ -8,6 +8,9 @@ import fcntl
 import hashlib
 import os
 import sqlite3
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -56,3 +59,17 @@ def keep(made: Path, kept: Path) -> None:
     for old in kept.parent.glob("*.sqlite3"):
         if old != kept:
             old.unlink(missing_ok=True)
+
+
+def make_without_external_plugins(kept: Path) -> None:
+    """Migrate a database for the portal alone in a process of its own and keep it: an external plugin under test then adds no more
+    than its own tables, this time and the next."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = {
+            "LINGHANG_DATA": folder,
+            "PLUGINS_EXTERNAL": "",
+            "DJANGO_SETTINGS_MODULE": "portal.config.settings.test",
+        }
+        command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        subprocess.run(command, cwd=PROJECT_DIR, env={**os.environ, **place}, check=True, timeout=600)
+        keep(Path(folder) / "linghang.sqlite3", kept)

@@ -130,7 +130,6 @@ class Suite:
             self.step(
                 "templates", ["djlint", "--configuration", config, "--lint", "--quiet", str(folder / "templates")]
             )
-        self.step("migrations", ["python", "manage.py", "makemigrations", folder.name, "--check", "--dry-run"], **place)
         quick = ["-p", "no:cacheprovider", "-p", "tests.conftest", "-c", config, "--rootdir", str(PROJECT_DIR)]
         with memory_folder() as scratch:
             self.pytest(

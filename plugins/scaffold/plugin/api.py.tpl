@@ -7,13 +7,12 @@ import uuid
 from typing import Any
 
 from django.http import Http404, HttpRequest
-from django.utils.translation import gettext_lazy as _
 from ninja import Router, Schema
 
 from __slug__.domain.notes import notes_for
 from plugins.sdk.api import OPEN, Listing, PageNumber, PerPage, allows, listing
 
-router = Router(tags=[_("__zh__")])
+router = Router(tags=["__zh__"])
 
 
 class NoteRow(Schema):
@@ -25,14 +24,14 @@ class NoteRow(Schema):
     shown_on: dt.date
 
 
-@router.get("/notes", response=Listing[NoteRow], summary=_("通知列表，新的在前"))
+@router.get("/notes", response=Listing[NoteRow])
 @allows(OPEN)
 def list_notes(request: HttpRequest, page: PageNumber = 1, per_page: PerPage = 20) -> Any:
     """The notes that this person may see, newest first."""
     return listing(notes_for(request.user), page, per_page)
 
 
-@router.get("/notes/{uid}", response=NoteRow, summary=_("一条通知"))
+@router.get("/notes/{uid}", response=NoteRow)
 @allows(OPEN)
 def read_note(request: HttpRequest, uid: uuid.UUID) -> Any:
     """One note. What this person may not see is answered as what does not exist."""

@@ -48,9 +48,3 @@ msgstr "Course"
 
 msgid "时间"
 msgstr "Time"
-
-msgid "通知列表，新的在前"
-msgstr "List of notes, newest first"
-
-msgid "一条通知"
-msgstr "One note"
