@@ -32,7 +32,8 @@ PER_PAGE = 30
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """One plugin in the overview. `reason` says why it is left out, `fault_count` how often it failed."""
+    """One plugin in the overview. `reason` says why it is left out, `notice` what a loaded one waits for, `fault_count` how often
+    it failed."""
 
     slug: str
     name: str
@@ -42,6 +43,7 @@ class Row:
     is_loaded: bool
     is_on: bool
     reason: str
+    notice: str
     fault_count: int
     last_fault: Any
 
@@ -56,6 +58,7 @@ def _description(found: Found) -> str:
 def rows(request: HttpRequest) -> list[Row]:
     """All plugins found, with state and faults."""
     on = state.active_slugs(request)
+    notices = state.notices()
     counted = {
         row["slug"]: row for row in PluginFault.objects.values("slug").annotate(total=Sum("count"), last=Max("last_at"))
     }
@@ -69,6 +72,7 @@ def rows(request: HttpRequest) -> list[Row]:
             is_loaded=not registry.reason_of(found.slug),
             is_on=found.slug in on,
             reason=registry.reason_of(found.slug),
+            notice=notices.get(found.slug, ""),
             fault_count=counted.get(found.slug, {}).get("total") or 0,
             last_fault=counted.get(found.slug, {}).get("last"),
         )

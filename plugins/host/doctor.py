@@ -52,10 +52,7 @@ def _left_out() -> list[Finding]:
 
 
 def _waiting() -> list[Finding]:
-    return [
-        Finding(slug, state.WAITS_FOR_MIGRATION.format(slug=slug, names=", ".join(names)), f"manage.py migrate {slug}")
-        for slug, names in sorted(state.migrations_to_run().items())
-    ]
+    return [Finding(slug, notice, f"manage.py migrate {slug}") for slug, notice in sorted(state.notices().items())]
 
 
 def _slugs_that_are_gone() -> set[str]:

@@ -108,7 +108,9 @@ def _refuse_if_needed(slug: str) -> None:
 def _refuse_if_used(slug: str) -> None:
     in_the_way = usage.pages_of_app(slug)
     try:
-        names = set(registry.plugin(slug).blocks)
+        names = {
+            name for block in registry.plugin(slug).blocks for name in (block, f"{slug}.{block}", f"{slug}_{block}")
+        }
     except registry.NoSuchPlugin:
         names = set()
     in_the_way += usage.blocks_in_use(names) if names else []

@@ -78,10 +78,17 @@ def _migrations_in(folder: str) -> frozenset[str]:
     return frozenset(path.stem for path in Path(folder).glob("migrations/*.py") if path.stem[0] not in "_~.")
 
 
+def notices() -> dict[str, str]:
+    """Why loaded plugins stay inactive although they may be switched on, by slug: one query."""
+    return {
+        slug: WAITS_FOR_MIGRATION.format(slug=slug, names=", ".join(names))
+        for slug, names in migrations_to_run().items()
+    }
+
+
 def notice_of(slug: str) -> str:
-    """Why a loaded plugin stays inactive although it may be switched on; "" when nothing holds it back."""
-    names = migrations_to_run().get(slug, ())
-    return WAITS_FOR_MIGRATION.format(slug=slug, names=", ".join(names)) if names else ""
+    """The same of one plugin; "" when nothing holds it back."""
+    return notices().get(slug, "")
 
 
 def active_on_site(site_id: int) -> frozenset[str]:

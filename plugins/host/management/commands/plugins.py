@@ -61,8 +61,9 @@ class Command(BaseCommand):
 
     def _list(self, options: dict[str, Any]) -> None:
         on = state.active_on_site(self._site(options))
+        notices = state.notices()
         for found in registry.found():
-            reason = registry.reason_of(found.slug) or state.notice_of(found.slug)
+            reason = registry.reason_of(found.slug) or notices.get(found.slug, "")
             mark = "启用 on" if found.slug in on else "停用 off"
             if reason:
                 mark = "未载入 left out" if registry.reason_of(found.slug) else "待迁移 waits"
