@@ -41,9 +41,9 @@ from portal.regulations.domain.importing import (
     known_versions,
 )
 from portal.regulations.domain.parsing import UnreadableSource, decode
-from portal.regulations.domain.publishing import NotPossible, publish, withdraw
+from portal.regulations.domain.publishing import NotPossible, decide_relation, publish, withdraw
 from portal.regulations.domain.status import in_order
-from portal.regulations.models import Level, Regulation, RegulationVersion
+from portal.regulations.models import Level, Regulation, RegulationVersion, Relation
 
 EDIT = "regulations.edit"
 PUBLISH = "regulations.publish"
@@ -219,6 +219,8 @@ class RegulationEditView(ScopedEditView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         context["versions"] = list(reversed(in_order(self.object.versions.all())))
+        relations = self.object.relations_out.select_related("target").order_by("state", "kind", "pk")
+        context["relations"] = relations.exclude(state=Relation.State.REJECTED)
         context["may_publish"] = _may_publish(self.request.user, self.object)
         return context
 
@@ -263,6 +265,22 @@ def withdraw_version(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("regulation:edit", version.regulation_id)
 
 
+@needs(PUBLISH)
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm or reject a relation that was read out of a text."""
+    allowed = policy_registry.get_by_type(Regulation).instances_user_has_permission_for(request.user, "change")
+    relation = get_object_or_404(
+        Relation.objects.select_related("source__owner_organisation"), pk=pk, source__in=allowed
+    )
+    if not _may_publish(request.user, relation.source):
+        raise PermissionDenied
+    confirm = "confirm" in request.POST
+    decide_relation(relation, confirm=confirm, actor=request.user)
+    messages.success(request, _("已确认。") if confirm else _("已否决。"))
+    return redirect("regulation:edit", relation.source_id)
+
+
 class RegulationViewSet(ScopedModelViewSet):
     """Works, for whoever may edit regulations, within the own subtree."""
 
@@ -287,9 +305,13 @@ class RegulationViewSet(ScopedModelViewSet):
         register_permission_policy(Regulation, RegulationPolicy(Regulation, EDIT, self.path_field))
         of_versions = [self.get_url_name(name) for name in ("publish_version", "withdraw_version")]
         admin_routes(of_versions, EDIT, only("pk", self._versions_of))
+        admin_routes([self.get_url_name("decide")], EDIT, only("pk", self._relations_of))
 
     def _versions_of(self, user: Any) -> QuerySet[RegulationVersion]:
         return RegulationVersion.objects.filter(regulation__in=self._rows_of(user))
+
+    def _relations_of(self, user: Any) -> QuerySet[Relation]:
+        return Relation.objects.filter(source__in=self._rows_of(user))
 
     def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
         return RegulationForm if for_update else ImportForm
@@ -299,4 +321,5 @@ class RegulationViewSet(ScopedModelViewSet):
             *super().get_urlpatterns(),
             path("versions/<int:pk>/publish/", publish_version, name="publish_version"),
             path("versions/<int:pk>/withdraw/", withdraw_version, name="withdraw_version"),
+            path("relations/<int:pk>/decide/", decide, name="decide"),
         ]

@@ -10,9 +10,13 @@ class RegulationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from portal.ground.content import CONTENT_CHANGED  # noqa: PLC0415
+        from portal.ground.outbox import register_consumer  # noqa: PLC0415
         from portal.organisations.domain.rights import give  # noqa: PLC0415
         from portal.references.domain.citing import register_kind  # noqa: PLC0415
+        from portal.references.domain.watching import register_editors  # noqa: PLC0415
         from portal.regulations import rights, tasks  # noqa: F401, PLC0415 - declares them
+        from portal.regulations.domain.learning import editors_of_pages, read_pages, resolve_pages  # noqa: PLC0415
         from portal.regulations.domain.queries import resolve_articles, resolve_regulations  # noqa: PLC0415
 
         for role in ("editor", "reviewer", "admin"):
@@ -20,4 +24,7 @@ class RegulationsConfig(AppConfig):
         for role in ("reviewer", "admin"):
             give(role, "regulations.publish")
         register_kind("regulation", resolve_regulations)
+        register_kind("page", resolve_pages)
+        register_editors("page", editors_of_pages)
+        register_consumer("regulations.cited", [CONTENT_CHANGED], read_pages, one_by_one=False)
         register_kind("article", resolve_articles)

@@ -2,16 +2,27 @@
 
 from typing import Any
 
-from plugins.sdk import MenuItem, PageSlot, SearchSource, SlotContext
+from plugins.sdk import MenuItem, PageSlot, SearchSource, SlotContext, on
+from portal.events.regulations import RegulationPublished
 from portal.ground.clock import today
 from portal.ground.suppliers import viewer_of
+from portal.regulations.domain.learning import tell_after_publishing
 from portal.regulations.domain.queries import newly_in_force
+from portal.regulations.models import RegulationVersion
 
 
 def strip_for(context: SlotContext) -> dict[str, Any] | None:
     """The home page's strip: what took effect last."""
     versions = newly_in_force(viewer_of(context.user), today())
     return {"versions": versions} if versions else None
+
+
+@on(RegulationPublished)
+def tell_who_cites(event: RegulationPublished) -> None:
+    """Editors of what cites a changed article, and owners of rules below the work, get a task."""
+    version = RegulationVersion.objects.select_related("regulation").filter(uid=event.version_uid).first()
+    if version is not None and version.state == RegulationVersion.State.PUBLISHED:
+        tell_after_publishing(version)
 
 
 menu = [MenuItem(label="法规制度", label_en="Regulations", route="/r/", order=40)]

@@ -54,6 +54,7 @@ _BY_ROUTE: tuple[tuple[str, dict[str, str]], ...] = (
     ("wagtaildocs:*", {"uploaded_file_id": "zero"}),
     ("wagtaildocs_serve", {"_0": "document", "_1": "document_name"}),
     ("regulation:*version", {"pk": "version"}),
+    ("regulation:decide", {"pk": "relation"}),
     ("regulation:*", {"pk": "regulation"}),
     ("video:*", {"pk": "video"}),
     ("organisations:*", {"pk": "organisation", "post": "post"}),
@@ -156,7 +157,7 @@ ABSENT: Mapping[str, Any] = {
     **dict.fromkeys(
         (
             "page", "revision", "workflow_state", "task_state", "task", "workflow", "image", "document", "video", "course",
-            "item", "paper", "regulation", "version", "organisation", "member", "user", "grant", "post", "site", "locale",
+            "item", "paper", "regulation", "relation", "version", "organisation", "member", "user", "grant", "post", "site", "locale",
             "collection", "category", "rule", "group", "content_type",
         ),
         _FAR,

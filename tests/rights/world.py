@@ -31,6 +31,7 @@ from portal.organisations.domain.members import enter_member
 from portal.organisations.models import Member, Organisation, Post, Role, RoleGrant
 from portal.pages.models import ColumnPage
 from portal.regulations.domain.importing import Placement, import_regulation
+from portal.regulations.models import Relation
 from tests.factories import make_branch, make_committee, make_user
 from tests.factories.learning import make_case, make_course, make_lesson, make_video, text_unit, units_of, video_unit
 from tests.factories.pages import make_article, make_column, make_document, make_picture, make_site
@@ -142,6 +143,9 @@ def _things(world: World, column: ColumnPage, place: Organisation, author: User)
         file_name=f"{word}规定(2020-01-01).md",
         placement=Placement(owner=place, audience=seen),
     )
+    relation = Relation.objects.create(
+        source=law.regulation, title=f"{word}旧规", title_key=f"{word}旧规", kind=Relation.Kind.REPEALS
+    )
     units = units_of(course)
     grant = RoleGrant.objects.create(
         user=author, role=Role.MEMBER, organisation=place, valid_from=PAST, valid_to=today()
@@ -184,6 +188,7 @@ def _things(world: World, column: ColumnPage, place: Organisation, author: User)
         "attempt_uid": attempt.uid,
         "regulation": law.regulation.pk,
         "version": law.version.pk,
+        "relation": relation.pk,
         "law_code": law.regulation.code,
         "version_key": law.version.key,
         "lineage": law.version.provisions.exclude(lineage=None).first().lineage.code,

@@ -10,9 +10,9 @@ from django.db import transaction
 from plugins.sdk import publish as publish_event
 from portal.events.regulations import RegulationPublished
 from portal.ground.audit import audit
-from portal.ground.clock import now
+from portal.ground.clock import now, today
 from portal.ground.content import content_changed
-from portal.regulations.models import Regulation, RegulationVersion
+from portal.regulations.models import Regulation, RegulationVersion, Relation
 
 
 class NotPossible(Exception):
@@ -88,3 +88,30 @@ def repeal(regulation: Regulation, *, on: dt.date | None, note: str = "", actor:
         )
         content_changed("regulation", regulation.uid)
     return regulation
+
+
+def decide_relation(relation: Relation, *, confirm: bool, actor: Any = None) -> Relation:
+    """Confirm or reject what the machine read of two works. A confirmed repeal of a work that the library holds ends it on the
+    day stated (today without one, unless an earlier day is known). Writes an audit line; emits `content.changed`."""
+    with transaction.atomic():
+        relation = (
+            Relation.objects.select_for_update(of=("self",)).select_related("target", "source").get(pk=relation.pk)
+        )
+        relation.state = Relation.State.CONFIRMED if confirm else Relation.State.REJECTED
+        relation.save(update_fields=["state"])
+        audit(
+            actor,
+            "regulations.relation",
+            target_kind="regulation",
+            target_uid=relation.source.uid,
+            relation=relation.kind,
+            title=relation.title,
+            state=relation.state,
+        )
+        content_changed("regulation", relation.source.uid)
+        target = relation.target
+        repeals = relation.kind in (Relation.Kind.REPEALS, Relation.Kind.SUPERSEDES)
+        if confirm and repeals and target is not None and target.repealed_on is None:
+            note = f"《{relation.source.title}》：{relation.quote}"
+            repeal(target, on=relation.on or today(), note=note, actor=actor)
+    return relation

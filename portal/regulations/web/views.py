@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from portal.ground.clock import today
 from portal.ground.rights import open_to_all
-from portal.ground.suppliers import viewer_of
+from portal.ground.suppliers import Viewer, viewer_of
 from portal.references.domain.citing import cited_by
 from portal.regulations.domain.addresses import anchor, article_label
 from portal.regulations.domain.citations.showing import (
@@ -30,6 +30,7 @@ from portal.regulations.domain.citations.showing import (
 from portal.regulations.domain.parsing.tree import HEADING_KINDS
 from portal.regulations.domain.queries import (
     FacetChoice,
+    Related,
     Wanted,
     code_of,
     edges_of,
@@ -38,6 +39,7 @@ from portal.regulations.domain.queries import (
     page_of_regulations,
     provisions_of,
     published_versions,
+    related_works,
     visible_regulations,
 )
 from portal.regulations.domain.reading import paragraphs_of
@@ -220,10 +222,32 @@ def _show(
         "pieces": pieces,
         "contents": contents,
         "citing": citing_works(regulation, viewer),
+        "related": _related(regulation, viewer),
         "articles": [piece for piece in pieces if piece.kind in ("article", "enumeration")] if not contents else [],
         **extra,
     }
     return render(request, "regulations/work.html", context)
+
+
+def _related(regulation: Regulation, viewer: Viewer) -> list[tuple[str, list[Related]]]:
+    """Related works under what they do, in the order people look for it."""
+    headings = {
+        ("based_on", False): _("制定依据"),
+        ("implements", False): _("实施的上位法"),
+        ("interprets", False): _("所解释的法规"),
+        ("amends", False): _("所修改的法规"),
+        ("repeals", False): _("所废止的法规"),
+        ("supersedes", False): _("所取代的法规"),
+        ("implements", True): _("实施本法规的规定"),
+        ("interprets", True): _("解释本法规的文件"),
+        ("based_on", True): _("以本法规为依据的规定"),
+        ("amends", True): _("修改本法规的文件"),
+        ("repeals", True): _("废止本法规的文件"),
+        ("supersedes", True): _("取代本法规的文件"),
+    }
+    works = related_works(regulation, viewer)
+    groups = [(text, [w for w in works if (w.kind, w.inwards) == key]) for key, text in headings.items()]
+    return [(text, found) for text, found in groups if found]
 
 
 def _about(
