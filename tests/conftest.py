@@ -16,13 +16,17 @@ from tests import database
 @pytest.fixture(autouse=True)
 def _empty_cache():
     """The cache outlives a rolled-back transaction; its rows do not."""
-    from plugins.host import state  # here, because this module is also named on the command line (bin/test plugin)
+    from plugins.host import (  # here, because this module is also named on the command line (bin/test plugin)
+        faults,
+        state,
+    )
 
     cache.clear()
     state._on.clear()
     yield
     cache.clear()
     state._on.clear()
+    faults.forget_breakers()
 
 
 @pytest.fixture(autouse=True)

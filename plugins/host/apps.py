@@ -15,9 +15,11 @@ class PluginsHostConfig(AppConfig):
         from django.db.models.signals import post_migrate  # noqa: PLC0415
 
         from plugins.host import (  # noqa: PLC0415
+            blocks,
             delivery,
             demo,
             labels,
+            page_types,
             personal,
             plugin_settings,
             registry,
@@ -42,6 +44,10 @@ class PluginsHostConfig(AppConfig):
                 ask_validators=validating.ask_validators,
                 settings_of=plugin_settings.settings_of,
                 audit_labels=labels.all_labels,
+                edition=registry.edition,
+                blocks=blocks.plugin_blocks,
+                blocks_off=blocks.blocks_off,
+                is_page_type_off=page_types.is_off,
             )
         )
         post_migrate.connect(labels.keep_labels, sender=self)

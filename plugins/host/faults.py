@@ -13,7 +13,7 @@ import logging
 import threading
 import traceback
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 
 from plugins.host.models import PluginFault
@@ -31,7 +31,10 @@ SLUG_LENGTH, POINT_LENGTH, ERROR_LENGTH = 60, 120, 500
 
 Key = tuple[str, str]
 
+MOST_WAITING = 50
+
 _lock = threading.Lock()
+_local = threading.local()
 _in_a_row: dict[Key, int] = {}  # what failed last time it was asked in this process
 _open: dict[Key, dt.datetime] = {}  # until when nobody asks
 
@@ -81,6 +84,7 @@ def forget_breakers() -> None:
     with _lock:
         _in_a_row.clear()
         _open.clear()
+    _waiting().clear()
 
 
 def record(slug: str, point: str, error: BaseException) -> None:
@@ -89,13 +93,42 @@ def record(slug: str, point: str, error: BaseException) -> None:
     key = key_of(slug, point)
     with _lock:
         _in_a_row[key] = in_a_row = _in_a_row.get(key, 0) + 1
+    store_lost()
     try:
         _store(key, error, in_a_row)
+        if connection.in_atomic_block:
+            _watch(key, error)
     except DatabaseError:
         log.warning("the fault of plugin %s in %s could not be stored", slug, point, exc_info=True)
         if in_a_row >= FAULTS_TO_OPEN:
             with _lock:
                 _open[key] = now() + dt.timedelta(seconds=OPEN_SECONDS)
+
+
+def _watch(key: Key, error: BaseException) -> None:
+    """Remember a fault that is written in somebody else's transaction until that is committed."""
+    entry = (key, error)
+    waiting = _waiting()
+    waiting.append(entry)
+    del waiting[:-MOST_WAITING]
+    transaction.on_commit(lambda: waiting.remove(entry) if entry in waiting else None, robust=True)
+
+
+def store_lost() -> None:
+    """Write again the faults of this thread whose transaction was rolled back: a refusal undoes what was to be done, and the
+    fault behind it with it."""
+    waiting = _waiting()
+    if not waiting or connection.in_atomic_block:
+        return
+    lost, waiting[:] = list(waiting), []
+    for key, error in lost:
+        with contextlib.suppress(DatabaseError):
+            _store(key, error, 1)
+
+
+def _waiting() -> list[tuple[Key, BaseException]]:
+    found: list[tuple[Key, BaseException]] = _local.__dict__.setdefault("waiting", [])
+    return found
 
 
 def _store(key: Key, error: BaseException, in_a_row: int) -> None:

@@ -8,7 +8,6 @@ from decimal import Decimal
 from functools import partial
 
 from django.http import HttpRequest
-from django.utils.formats import number_format
 
 from plugins.host.guard import Failed, Garbage, attempt, expect, guarded
 from plugins.host.offers import allowed, offered
@@ -74,7 +73,7 @@ def _shown(value: object, *, signed: bool = False) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal) or not math.isfinite(value):
         raise Garbage(f"{type(value).__name__} is no figure")
     rounded = value if isinstance(value, int) else round(value, 2)
-    text = str(number_format(rounded, use_l10n=True, force_grouping=True))
+    text = f"{rounded:,}"
     return f"+{text}" if signed and value > 0 else text
 
 

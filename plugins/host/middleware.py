@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from plugins.host import state
+from plugins.host import faults, state
 from plugins.sdk import Refusal
 
 
@@ -22,21 +22,26 @@ class PresentRequest:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with state.serving(request):
-            return self.get_response(request)
+            response = self.get_response(request)
+        faults.store_lost()
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A refusal ended what was to be done: its sentence is shown where the person came from."""
         if not isinstance(exception, Refusal):
             return None
         messages.error(request, str(exception))
-        return HttpResponseRedirect(_way_back(request))
+        return HttpResponseRedirect(_way_back(request, getattr(exception, "page_id", None)))
 
 
-def _way_back(request: HttpRequest) -> str:
+def _way_back(request: HttpRequest, page_id: int | None) -> str:
+    match = request.resolver_match
+    if page_id and match and match.view_name == "wagtailadmin_pages:add":
+        return reverse("wagtailadmin_pages:edit", args=[page_id])  # it is kept there as a draft
     came_from = request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
         return came_from
-    arguments = request.resolver_match.kwargs if request.resolver_match else {}
+    arguments = match.kwargs if match else {}
     if "page_id" in arguments:
         return reverse("wagtailadmin_pages:edit", args=[arguments["page_id"]])
     return reverse("wagtailadmin_home" if request.path.startswith(reverse("wagtailadmin_home")) else "pages:home")

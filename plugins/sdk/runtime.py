@@ -33,6 +33,14 @@ class RecordsOfPlugin:
     failed: Callable[[str, BaseException], None]
 
 
+def _no_edition() -> int:
+    return 0
+
+
+def _not_off(_page_type: type) -> bool:
+    return False
+
+
 @dataclasses.dataclass(frozen=True)
 class Host:
     """What the host answers. Each is called anew for every question."""
@@ -45,6 +53,10 @@ class Host:
     ask_validators: Callable[[Action, Any, Any], None] = _no_objection
     settings_of: Callable[[str, Any], Mapping[str, Any]] = _no_settings
     audit_labels: Callable[[], Mapping[str, tuple[str, str]]] = dict
+    edition: Callable[[], int] = _no_edition
+    blocks: Callable[[], Mapping[str, Any]] = dict
+    blocks_off: Callable[[], frozenset[str]] = frozenset
+    is_page_type_off: Callable[[type], bool] = _not_off
 
 
 _host: Host | None = None
@@ -100,3 +112,23 @@ def settings_of(plugin: Plugin | str, request: Any = None) -> Mapping[str, Any]:
 def audit_labels() -> Mapping[str, tuple[str, str]]:
     """Chinese and English name of the actions of plugins in the audit trail, also of those that are gone: one query."""
     return _host.audit_labels() if _host else {}
+
+
+def edition() -> int:
+    """A number that changes with every plugin taken in or out."""
+    return _host.edition() if _host else 0
+
+
+def blocks() -> Mapping[str, Any]:
+    """The guarded blocks of all loaded plugins, by what they are called in the data. For fields of the core."""
+    return _host.blocks() if _host else {}
+
+
+def blocks_off() -> frozenset[str]:
+    """Which of them belong to plugins that are off for the site of the request being served."""
+    return _host.blocks_off() if _host else frozenset()
+
+
+def is_page_type_off(page_type: type) -> bool:
+    """Whether a page type belongs to a plugin that is off for the site of the request being served."""
+    return _host.is_page_type_off(page_type) if _host else False

@@ -13,6 +13,7 @@ from wagtail.models import AbstractPage, DefaultBasePageMixin, PageManager
 from wagtail.models.pages import AbstractPageMeta
 from wagtail.query import PageQuerySet
 
+from plugins.sdk.runtime import is_page_type_off
 from portal.basepage.forms import PageForm
 from portal.basepage.policy import PageTester
 from portal.ground.clock import today
@@ -96,6 +97,11 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
         super().__init_subclass__(**kwargs)
         if "base_form_class" not in vars(cls):
             cls.base_form_class = PageForm
+
+    @classmethod
+    def can_create_at(cls, parent: Any) -> bool:
+        """Wagtail's answer; a plugin's page type cannot be made where the plugin is off."""
+        return bool(super().can_create_at(parent)) and not is_page_type_off(cls)
 
     def search_body(self) -> str:
         """The text of the page for search, without its title. Page types override it."""

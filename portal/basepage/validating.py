@@ -15,6 +15,7 @@ from wagtail.actions.unpublish_page import UnpublishPageAction
 from wagtail.models import AbstractPage
 from wagtail.signals import workflow_submitted
 
+from plugins.sdk import Refusal
 from plugins.sdk.declarations.checks import Action
 from plugins.sdk.runtime import ask_validators
 
@@ -26,8 +27,12 @@ ACTION_OF_BUTTON: dict[str, Action] = {
 
 
 def ask_about(action: Action, page: Any, user: Any) -> None:
-    """Ask the validators about a page. Raises `plugins.sdk.Refusal`."""
-    ask_validators(action, page, user)
+    """Ask the validators about a page. Raises `plugins.sdk.Refusal`, which then names the page (`page_id`)."""
+    try:
+        ask_validators(action, page, user)
+    except Refusal as refusal:
+        refusal.page_id = page.pk  # type: ignore[attr-defined]
+        raise
 
 
 def ask_on_every_way() -> None:

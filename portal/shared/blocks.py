@@ -8,13 +8,21 @@ plugin's block needs none in a core app.
 from __future__ import annotations
 
 import json
+from types import NoneType
 from typing import Any
 
 from django import forms
+from django.apps import apps
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
-from wagtail.blocks.stream_block import StreamBlock
+from wagtail.admin.staticfiles import versioned_static
+from wagtail.admin.telepath import register
+from wagtail.blocks.base import BlockWidget
+from wagtail.blocks.stream_block import StreamBlock, StreamBlockAdapter
 from wagtail.fields import StreamField
+
+from plugins.sdk import runtime
 
 
 class KeptBlock(blocks.FieldBlock):
@@ -52,7 +60,42 @@ class KeptBlock(blocks.FieldBlock):
 
 
 class OpenStreamBlock(StreamBlock):
-    """A stream of blocks that keeps unknown ones."""
+    """A stream of blocks that keeps unknown ones, and knows those of the plugins.
+
+    Every loaded plugin's blocks are among the children, whether it is on or off; `hidden_blocks` are not offered to editors.
+    """
+
+    _edition = -1
+    _own: dict[str, Any]
+    _adopted: frozenset[str] = frozenset()
+
+    @property
+    def child_blocks(self) -> dict[str, Any]:
+        """Name and block of each child."""
+        if apps.ready and (edition := runtime.edition()) != self._edition:
+            self._adopt(edition)
+        return self._own
+
+    @child_blocks.setter
+    def child_blocks(self, value: dict[str, Any]) -> None:
+        self._own = value
+
+    def _adopt(self, edition: int) -> None:
+        self._edition = edition
+        found = {
+            name: block
+            for name, block in runtime.blocks().items()
+            if name in self._adopted or isinstance(self._own.get(name), KeptBlock | NoneType)
+        }
+        for name in self._adopted - set(found):
+            del self._own[name]
+        self._own.update(found)
+        self._adopted = frozenset(found)
+
+    def hidden_blocks(self) -> frozenset[str]:
+        """Names of the children that stay as they are and cannot be added: kept ones, and those of plugins that are off."""
+        kept = {name for name, block in self.child_blocks.items() if isinstance(block, KeptBlock)}
+        return frozenset(kept | (runtime.blocks_off() & set(self.child_blocks)))
 
     def _keep(self, name: str) -> None:
         if name and name not in self.child_blocks:
@@ -81,6 +124,33 @@ class OpenStreamBlock(StreamBlock):
         return super().value_from_datadict(data, files, prefix)
 
 
+class OpenStreamBlockAdapter(StreamBlockAdapter):
+    """Tells the editor's browser which blocks it must know and not offer."""
+
+    js_constructor = "portal.shared.OpenStreamBlock"
+
+    def js_args(self, block: OpenStreamBlock) -> list[Any]:
+        name, groups, initial, meta = super().js_args(block)
+        return [name, groups, initial, {**meta, "hidden": sorted(block.hidden_blocks())}]
+
+    @cached_property
+    def media(self) -> forms.Media:
+        return super().media + forms.Media(js=[versioned_static("shared/open_stream.js")])
+
+
+register(OpenStreamBlockAdapter(), OpenStreamBlock)
+
+
+class FreshBlockWidget(BlockWidget):
+    """Packs its blocks anew for each form, because which of them are offered changes with a plugin's switch."""
+
+    def __deepcopy__(self, memo: Any) -> FreshBlockWidget:
+        fresh: FreshBlockWidget = super().__deepcopy__(memo)
+        fresh._js_context = fresh._block_json = None
+        fresh.__dict__.pop("media", None)
+        return fresh
+
+
 class OpenStreamField(StreamField):
     """StreamField over OpenStreamBlock whose migrations know nothing of its blocks."""
 
@@ -90,6 +160,9 @@ class OpenStreamField(StreamField):
         if not isinstance(block_types, blocks.Block):
             block_types = OpenStreamBlock(list(block_types), required=not kwargs.get("blank", False))
         super().__init__(block_types, **kwargs)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"widget": FreshBlockWidget(self.stream_block), **kwargs})
 
     def deconstruct(self) -> Any:
         name, path, _args, kwargs = super().deconstruct()

@@ -12,7 +12,9 @@ from plugins.sdk import (
     PersonalData,
     Plugin,
     SearchSource,
+    SettingsForm,
     Task,
+    Validator,
 )
 
 
@@ -48,6 +50,11 @@ class DisclosurePlugin(Plugin):
             types={"disclosure": ("党务公开", "Disclosure")},
         ),
     )
+    validators = (
+        Validator("page.submit", ".checking.names_its_period"),
+        Validator("page.publish", ".checking.names_its_period"),
+    )
+    settings_form = SettingsForm(".web.settings.DisclosureSettings", needs="check")
     tasks = (Task(".tasks.follow_the_calendar", every_minutes=10),)
     notice_types = (
         NoticeType("to_check", _("公开事项待审查"), "Disclosure to check"),

@@ -3,7 +3,19 @@
 from django.utils.translation import gettext_lazy as _
 
 from plugins.bundled.quizzes.events import QuizPassed
-from plugins.sdk import Card, MenuItem, PageSlot, Permission, PersonalData, Plugin, PointRule, SearchSource
+from plugins.sdk import (
+    Assets,
+    Card,
+    MenuItem,
+    PageAction,
+    PageColumn,
+    PageSlot,
+    Permission,
+    PersonalData,
+    Plugin,
+    PointRule,
+    SearchSource,
+)
 
 
 class QuizzesPlugin(Plugin):
@@ -42,6 +54,12 @@ class QuizzesPlugin(Plugin):
             source="系统默认规则，由党委审定后修订",
         ),
     )
+    blocks = {"quiz": ".blocks.QuizBlock"}
+    page_columns = (PageColumn(_("考题"), ".listing.questions_of_courses", "Questions", needs="manage"),)
+    page_actions = (
+        PageAction(_("管理试卷"), url=".listing.papers_of_course", label_en="Manage papers", needs="manage"),
+    )
+    assets = (Assets(scripts=("quizzes/paper.js",), styles=("quizzes/quizzes.css",), on=("quizzes",)),)
     personal_data = (PersonalData(_("答卷"), ".domain.personal.export", ".domain.personal.erase", "Papers handed in"),)
     urls = ".web.urls"
     api = ".api.router"

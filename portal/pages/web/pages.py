@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import render
 from django.urls import reverse
 
+from plugins.sdk.runtime import is_page_type_off
 from portal.basepage.models import BasePage
 from portal.ground.prepared import Prepared
 from portal.ground.rights import open_to_all
@@ -38,7 +39,7 @@ def page(request: HttpRequest, short_code: str, slug: str = "") -> HttpResponseB
     """A page by its short code: one look-up. An old or misspelt slug leads to the right address for good; what this reader
     may not see is answered exactly as what does not exist."""
     found = find_page(short_code, viewer_of(request.user))
-    if found is None or found.depth <= 2:
+    if found is None or found.depth <= 2 or is_page_type_off(type(found)):
         raise Http404
     if slug != found.slug:
         query = f"?{request.META['QUERY_STRING']}" if request.META.get("QUERY_STRING") else ""

@@ -69,6 +69,7 @@ def _columns(request: Any) -> str:
 
 class _Page:
     pk = 1
+    path = ""
 
 
 def _actions(request: Any) -> str:
