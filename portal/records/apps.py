@@ -18,7 +18,7 @@ class RecordsConfig(AppConfig):
         from portal.ground.jobs import job_kind, periodic  # noqa: PLC0415
         from portal.ground.outbox import register_consumer  # noqa: PLC0415
         from portal.ground.personal import register  # noqa: PLC0415
-        from portal.records.checks import protection_reading, triggers_present  # noqa: PLC0415
+        from portal.records.checks import backup_reading, protection_reading, triggers_present  # noqa: PLC0415
         from portal.records.domain import (  # noqa: PLC0415
             heads,
             personal,
@@ -35,3 +35,4 @@ class RecordsConfig(AppConfig):
         periodic("records.prune_trail", every_seconds=24 * 3600)
         register("records", "操作记录", personal.export, personal.erase)
         register_check("records.protection", lambda: gettext("封存保护"), protection_reading, order=60)
+        register_check("records.backup", lambda: gettext("备份"), backup_reading, order=55)

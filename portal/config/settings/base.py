@@ -4,6 +4,7 @@ variables alone: `DATABASE_URL`, `REDIS_URL`, `CELERY_BROKER_URL`, `ELASTICSEARC
 import dj_database_url
 
 from portal.config import environment as env
+from portal.config.keeping import keep_private
 from portal.config.keys import read_or_make_key
 from portal.config.settings.apps import (  # noqa: F401
     INSTALLED_APPS,
@@ -52,6 +53,9 @@ else:
             },
         }
     }
+
+X_ACCEL_PREFIX = env.text("X_ACCEL_PREFIX")
+keep_private(DATA_DIR, None if DATABASE_URL else DATA_DIR / "linghang.sqlite3", sent_by_proxy=bool(X_ACCEL_PREFIX))
 
 # --- cache, jobs, search ----------------------------------------------------------------------------------------------
 REDIS_URL = env.text("REDIS_URL")
@@ -110,7 +114,6 @@ STATICFILES_DIRS = [THEME_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = storages_for(env.text("STORAGE_URL"))
-X_ACCEL_PREFIX = env.text("X_ACCEL_PREFIX")
 
 # --- language and time ------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

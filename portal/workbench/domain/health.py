@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from plugins.sdk import __version__ as sdk_version
+from portal import __version__ as product_version
 from portal.ground.audit import audit
 from portal.ground.clock import BUSINESS_ZONE, now
 from portal.ground.health import Reading
@@ -116,6 +117,7 @@ def versions() -> list[tuple[str, str]]:
     elif database == "sqlite":
         database = f"SQLite {connection.Database.sqlite_version}"  # type: ignore[attr-defined]
     return [
+        (_("领航"), product_version),
         (_("插件接口"), sdk_version),
         ("Python", platform.python_version()),
         ("Django", django.get_version()),
