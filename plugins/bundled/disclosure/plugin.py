@@ -54,7 +54,7 @@ class DisclosurePlugin(Plugin):
         Validator("page.submit", ".checking.names_its_period"),
         Validator("page.publish", ".checking.names_its_period"),
     )
-    settings_form = SettingsForm(".web.settings.DisclosureSettings", needs="check")
+    settings_form = SettingsForm(".web.settings_form.DisclosureSettings", needs="check")
     tasks = (Task(".tasks.follow_the_calendar", every_minutes=10),)
     notice_types = (
         NoticeType("to_check", _("公开事项待审查"), "Disclosure to check"),
