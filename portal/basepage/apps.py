@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import pre_delete
 
 
 class BasePageConfig(AppConfig):
@@ -14,11 +15,14 @@ class BasePageConfig(AppConfig):
         from portal.basepage import personal  # noqa: PLC0415
         from portal.basepage.admin_routes import declare_page_routes  # noqa: PLC0415
         from portal.basepage.listing_filters import scope_listing_filters  # noqa: PLC0415
+        from portal.basepage.models import BasePage  # noqa: PLC0415
+        from portal.basepage.orphans import before_deleting  # noqa: PLC0415
         from portal.basepage.policy import register_page_policy  # noqa: PLC0415
         from portal.basepage.validating import ask_on_every_way  # noqa: PLC0415
         from portal.ground.personal import register  # noqa: PLC0415
         from portal.organisations.domain.rights import give  # noqa: PLC0415
 
+        pre_delete.connect(before_deleting, sender=BasePage, dispatch_uid="basepage.before_deleting")
         register_page_policy()
         declare_page_routes()
         scope_listing_filters()

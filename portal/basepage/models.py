@@ -19,7 +19,7 @@ from portal.basepage.policy import PageTester
 from portal.ground.clock import today
 from portal.ground.content import content_changed
 from portal.ground.generation import raise_generation
-from portal.ground.ids import UidField, new_short_code
+from portal.ground.ids import UidField, new_short_code, new_uid
 from portal.ground.suppliers import Viewer
 from portal.organisations.domain.audiences import may_see, public_audience, visible_filter
 from portal.organisations.models import Audience, Organisation
@@ -155,9 +155,21 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
             if parent is not None and not self.secrecy:
                 self.secrecy = parent.secrecy
 
+    def _be_oneself(self) -> None:
+        """An alias or a translation made of another page is found by an address of its own."""
+        if self._state.adding and BasePage.objects.filter(uid=self.uid).exists():
+            self.uid, self.short_code = new_uid(), new_short_code()
+
+    def with_content_json(self, content: dict[str, Any]) -> Any:
+        """The page as a version has it. An alias takes the content of its original, and stays itself."""
+        found = super().with_content_json(content)
+        found.uid, found.short_code = self.uid, self.short_code
+        return found
+
     def save(self, *args: Any, **kwargs: Any) -> Any:
         """Save the row and, in the same transaction, tell search and raise the content generation. Emits `content.changed`."""
         with transaction.atomic():
+            self._be_oneself()
             self._take_from_parent()
             result = super().save(*args, **kwargs)
             content_changed("page", self.uid)

@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "portal.accounts.web.gate.AccountGate",
     "portal.organisations.web.admin_gate.AdminGate",
+    "portal.basepage.orphans.OrphanGate",
     "plugins.host.middleware.PresentRequest",
 ]
 THEME = env.text("THEME", "default")

@@ -38,7 +38,9 @@ def find_page(short_code: str, viewer: Viewer) -> Any:
 
 
 def _specific(kind: int, short_code: str, viewer: Viewer) -> Any:
-    model: Any = ContentType.objects.get_for_id(kind).model_class() or BasePage
+    model: Any = ContentType.objects.get_for_id(kind).model_class()
+    if model is None:  # the plugin that brought this type of page is gone
+        return None
     return _by_code.first(viewer, model, short_code=short_code)
 
 

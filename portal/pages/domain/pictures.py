@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from portal.basepage.models import BasePage
+from portal.basepage.orphans import orphan_types
 from portal.files.models import PortalImage, PortalRendition
 from portal.ground.generation import raise_generation
 from portal.ground.jobs import JobContext, enqueue, job_kind
@@ -64,7 +65,7 @@ def queue_pictures(entries: Sequence[OutboxEntry]) -> None:
     A few changed pages are an editor's work and go before many, which are an import: nobody's story waits for hundreds.
     """
     changed = {entry.payload["uid"] for entry in entries if entry.payload.get("kind") == "page"}
-    pages = BasePage.objects.filter(uid__in=changed, live=True).specific()
+    pages = BasePage.objects.filter(uid__in=changed, live=True).exclude(content_type__in=orphan_types()).specific()
     lacking = [str(page.uid) for page in pages if _missing_sizes(page)]
     priority = 1 if len(lacking) <= FEW_PAGES else 0
     for uid in lacking:

@@ -11,6 +11,7 @@ from django.db.models import prefetch_related_objects
 from django.utils import translation
 
 from portal.basepage.models import BasePage
+from portal.basepage.orphans import orphan_types
 from portal.organisations.models import AudienceToken
 from search.contracts import SearchDocument
 
@@ -22,6 +23,7 @@ CHUNK = 200
 def search_documents(uids: Sequence[str] | None) -> Iterator[SearchDocument]:
     """Live pages as documents; all of them for None, else those with these uids (a page that is hidden or gone yields none)."""
     pages = BasePage.objects.live().filter(depth__gt=2, audience__isnull=False).order_by("pk")
+    pages = pages.exclude(content_type__in=orphan_types())
     if uids is not None:
         pages = pages.filter(uid__in=list(uids))
     last = 0
