@@ -1,0 +1,1 @@
+"""Texts to take away: DOCX, Markdown, Akoma Ntoso, tables of comparison."""
