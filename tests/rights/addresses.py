@@ -106,7 +106,7 @@ _BY_ROUTE: tuple[tuple[str, dict[str, str]], ...] = (
     ("school:enrol", {"uid": "course_uid"}),
     ("school:*", {"uid": "unit_uid"}),
     ("microlessons:*", {"uid": "lesson_uid"}),
-    ("regulations:*", {"code": "law_code", "key": "version_key", "place": "place", "lineage": "lineage"}),
+    ("regulations:*", {"code": "law_code", "key": "version_key", "place": "place", "lineage": "lineage", "form": "form"}),
     ("disclosure:item", {"uid": "item_uid"}),
     ("disclosure:*", {"uid": "draft_uid"}),
     ("quizzes:paper", {"uid": "paper_uid"}),
@@ -150,6 +150,7 @@ _MORE = {
     "phone": "phone",
     "sign_out": "sign-out",
     "place": "art1",
+    "form": "md",
 }
 _FAR = 999_999
 _UID = uuid.UUID("00000000-0000-7000-8000-000000000000")

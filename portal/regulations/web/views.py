@@ -27,6 +27,7 @@ from portal.regulations.domain.citations.showing import (
     linked_paragraphs,
     links_in,
 )
+from portal.regulations.domain.exporting.texts import citation_of
 from portal.regulations.domain.parsing.tree import HEADING_KINDS
 from portal.regulations.domain.queries import (
     FacetChoice,
@@ -222,6 +223,7 @@ def _show(
         "pieces": pieces,
         "contents": contents,
         "citing": citing_works(regulation, viewer),
+        "citation": citation_of(regulation, shown, request.build_absolute_uri(f"/r/{regulation.code}@{shown.key}")),
         "related": _related(regulation, viewer),
         "articles": [piece for piece in pieces if piece.kind in ("article", "enumeration")] if not contents else [],
         **extra,
