@@ -47,6 +47,7 @@ class Host:
 
     is_active: Callable[[str, Any], bool]
     active_slugs: Callable[[], frozenset[str]]
+    active_here: Callable[[], frozenset[str]] = frozenset
     point_rules: Callable[[], Iterable[tuple[str, PointRule]]] = _nothing
     notice_types: Callable[[], Iterable[tuple[str, NoticeType]]] = _nothing
     exchange_records: Callable[[], Iterable[RecordsOfPlugin]] = _nothing
@@ -76,6 +77,11 @@ def is_active(slug: str, request: Any = None) -> bool:
 def active_slugs() -> frozenset[str]:
     """The slugs of all plugins that are on for at least one site."""
     return _host.active_slugs() if _host else frozenset()
+
+
+def active_here() -> frozenset[str]:
+    """The slugs of the plugins that are on for the request that this thread answers, or anywhere outside of requests."""
+    return _host.active_here() if _host else frozenset()
 
 
 def point_rules() -> tuple[tuple[str, PointRule], ...]:

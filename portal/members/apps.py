@@ -15,8 +15,10 @@ class MembersConfig(AppConfig):
         from portal.ground import personal  # noqa: PLC0415
         from portal.ground.health import register_check  # noqa: PLC0415
         from portal.members import rights, tasks  # noqa: F401, PLC0415 - declares rights and jobs
-        from portal.members.domain import erasing, holdings  # noqa: PLC0415
+        from portal.members.domain import erasing, holdings, phones  # noqa: PLC0415
+        from portal.notices.channels import address_from  # noqa: PLC0415
 
         rights.give_to_roles()
         personal.register("members", "党员档案", holdings.export, holdings.erase)
         register_check("members.erasures", lambda: gettext("个人数据删除"), erasing.erasures_reading, order=70)
+        address_from("sms", phones.number_for_text_message, phones.has_number)

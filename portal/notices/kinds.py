@@ -9,11 +9,10 @@ import dataclasses
 from typing import Literal
 
 from plugins.sdk import text_in_language
-from plugins.sdk.runtime import active_slugs, notice_types
+from plugins.sdk.runtime import active_here, active_slugs, notice_types
 
 SITE = "site"
 EMAIL = "email"
-ALL = "*"
 
 Tier = Literal["quiet", "normal", "urgent"]
 
@@ -25,8 +24,7 @@ class UnknownKind(LookupError):
 @dataclasses.dataclass(frozen=True)
 class NoticeKind:
     """`code` is its name for ever. `outside` is sent through e-mail and the like instead of the notice's own title, with a
-    link: it names no person, no organisation and no matter. `channels` are those used until a person chooses (`ALL`: whichever are
-    switched on). A `quiet` kind leaves the site with the daily digest only, an `urgent` one does not wait for it; quiet hours hold
+    link: it names no person, no organisation and no matter. `channels` are those used until a person chooses. A `quiet` kind leaves the site with the daily digest only, an `urgent` one does not wait for it; quiet hours hold
     for all. `plugin` is the slug of the plugin that declares it."""
 
     code: str
@@ -37,10 +35,6 @@ class NoticeKind:
     channels: tuple[str, ...] = ()
     tier: Tier = "normal"
     plugin: str = ""
-
-    def uses(self, channel: str) -> bool:
-        """Whether it goes out by this channel until a person chooses."""
-        return channel in self.channels or ALL in self.channels
 
     @property
     def text(self) -> str:
@@ -83,7 +77,7 @@ def _of_plugins() -> dict[str, NoticeKind]:
             declared.label_en,
             OUTSIDE,
             OUTSIDE_EN,
-            (ALL,) if declared.tier == "urgent" else (),
+            (EMAIL,) if declared.tier == "urgent" else (),
             declared.tier,
             slug,
         )
@@ -100,11 +94,11 @@ def kind_named(code: str) -> NoticeKind:
 
 
 def declared_kinds() -> tuple[NoticeKind, ...]:
-    """All declared kinds, by code, but those of plugins that are off everywhere."""
+    """All declared kinds, by code, but those of plugins that are off: on the site of the request, or everywhere outside of one."""
     found = dict(_kinds)
     plugins = _of_plugins()
     if plugins:
-        active = active_slugs()
+        active = active_here()
         found.update({code: kind for code, kind in plugins.items() if kind.plugin in active})
     return tuple(found[code] for code in sorted(found))
 

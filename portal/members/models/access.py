@@ -23,6 +23,7 @@ class AccessEntry(models.Model):
         EXPORTED = "exported", _("导出")
         CHANGED = "changed", _("修改")
         IMPORTED = "imported", _("批量导入时修改")
+        CONTACTED = "contacted", _("用于联系")
 
     uid = UidField()
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="access_entries")

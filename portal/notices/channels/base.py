@@ -46,21 +46,36 @@ class Channel(ABC):
         return text_in_language(*self.labels.get(self.code, (self.code, "")))
 
     def address_of(self, user: Any) -> str:
-        """Where this person is reached, empty when nowhere: as whoever knows addresses of this channel says."""
-        known = _address_sources.get(self.code)
-        return known(user) if known is not None else ""
+        """Where this person is reached, empty when nowhere: as whoever knows addresses of this channel says. Asked by the worker
+        that sends, never by a page: the address may be a covered value, and asking for it is written down."""
+        source = _address_sources.get(self.code)
+        return source.address(user) if source is not None else ""
+
+    def has_address(self, user: Any) -> bool:
+        """Whether an address is known, for pages; the address itself is not read where its source can tell without."""
+        source = _address_sources.get(self.code)
+        if source is not None and source.is_known is not None:
+            return source.is_known(user)
+        return bool(self.address_of(user))
 
     @abstractmethod
     def send(self, address: str, outgoing: Outgoing) -> None:
         """Send, within ten seconds. Raises Undeliverable when trying again is useless, anything else to be tried again."""
 
 
-_address_sources: dict[str, Callable[[Any], str]] = {}
+@dataclasses.dataclass(frozen=True)
+class _AddressSource:
+    address: Callable[[Any], str]
+    is_known: Callable[[Any], bool] | None
 
 
-def address_from(code: str, source: Callable[[Any], str]) -> None:
-    """Say who knows the addresses of a channel: `source(user)` gives one or an empty text. Called in an `AppConfig.ready`."""
-    _address_sources[code] = source
+_address_sources: dict[str, _AddressSource] = {}
+
+
+def address_from(code: str, source: Callable[[Any], str], is_known: Callable[[Any], bool] | None = None) -> None:
+    """Say who knows the addresses of a channel: `source(user)` gives one or an empty text. `is_known(user)` tells pages whether there
+    is one; without it they ask `source`. Called in an `AppConfig.ready`."""
+    _address_sources[code] = _AddressSource(source, is_known)
 
 
 @functools.cache

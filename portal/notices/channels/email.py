@@ -17,6 +17,9 @@ class EmailChannel(Channel):
     def address_of(self, user: Any) -> str:
         return super().address_of(user) or user.email
 
+    def has_address(self, user: Any) -> bool:
+        return super().has_address(user) or bool(user.email)
+
     def send(self, address: str, outgoing: Outgoing) -> None:
         try:
             validate_email(address)

@@ -17,6 +17,9 @@ class FileChannel(Channel):
     def address_of(self, user: Any) -> str:
         return super().address_of(user) or user.get_username()
 
+    def has_address(self, user: Any) -> bool:
+        return True
+
     def send(self, address: str, outgoing: Outgoing) -> None:
         folder = settings.DATA_DIR / "channels"
         folder.mkdir(parents=True, exist_ok=True)

@@ -46,7 +46,7 @@ def post(notices: Sequence[Notice]) -> None:
         own = preferences.get(notice.user_id) or Preferences(user_id=notice.user_id)
         when, together = due_at(moment, own, kind.tier), in_digest(own, kind.tier)
         for channel in channels():
-            if chosen.get((notice.user_id, channel.code), kind.uses(channel.code)):
+            if chosen.get((notice.user_id, channel.code), channel.code in kind.channels):
                 made.append(Posting(notice=notice, channel=channel.code, in_digest=together, due_at=when))
     Posting.objects.bulk_create(made, ignore_conflicts=True)
     if any(posting.due_at <= moment for posting in made):

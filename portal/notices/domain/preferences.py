@@ -34,7 +34,7 @@ def choices_of(user: Any) -> tuple[tuple[NoticeKind, tuple[Wanted, ...]], ...]:
     chosen = {(c.kind, c.channel): c.wanted for c in ChannelChoice.objects.filter(user=user)}
     codes = [channel.code for channel in channels()]
     return tuple(
-        (kind, tuple(Wanted(kind, code, chosen.get((kind.code, code), kind.uses(code))) for code in codes))
+        (kind, tuple(Wanted(kind, code, chosen.get((kind.code, code), code in kind.channels)) for code in codes))
         for kind in declared_kinds()
     )
 

@@ -113,7 +113,7 @@ def settings(request: HttpRequest) -> HttpResponse:
     context = {
         "tabs": tabs_for(request),
         "form": form,
-        "channels": [(channel, channel.address_of(user)) for channel in channels()],
+        "channels": [(channel, channel.has_address(user)) for channel in channels()],
         "kinds": choices_of(user),
     }
     return render(request, "notices/settings.html", context)
