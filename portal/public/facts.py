@@ -4,6 +4,7 @@ so a `plugin.py` may use it."""
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import uuid
 from collections.abc import Iterable
 from importlib import import_module
@@ -39,6 +40,27 @@ class MemberFacts:
     organisation_id: int
     organisation_name: str
     user_id: int | None
+
+
+@dataclasses.dataclass(frozen=True)
+class TermFacts:
+    """The running term (届) of an organisation's leading body."""
+
+    organisation_id: int
+    number: int | None
+    since: dt.date
+    until: dt.date
+
+
+@dataclasses.dataclass(frozen=True)
+class PostFacts:
+    """A post (职务) that a member holds now. `kind` is a code such as "secretary", `label` what people read."""
+
+    organisation_id: int
+    member: MemberFacts
+    kind: str
+    label: str
+    since: dt.date
 
 
 def _subtree(path: str, field: str) -> Any:
@@ -80,6 +102,60 @@ def members_within(organisation_id: int | None = None, *, limit: int | None = No
         top = _organisations().filter(pk=organisation_id).first()
         rows = rows.filter(_subtree(top.path, "organisation__path")) if top is not None else rows.none()
     return [_member(row) for row in rows[:limit]]
+
+
+def members_of(organisation_id: int) -> list[MemberFacts]:
+    """The members of one organisation itself, without those below it and without those who left, by the order of entering."""
+    rows = _members().exclude(stage="left").filter(organisation_id=organisation_id).order_by("pk")
+    return [_member(row) for row in rows]
+
+
+def members_with_uids(uids: Iterable[uuid.UUID]) -> dict[uuid.UUID, MemberFacts]:
+    """Members by uid, those who left too: one query. Unknown uids are left out."""
+    return {row.uid: _member(row) for row in _members().filter(uid__in=list(uids))}
+
+
+def organisations_within(organisation_id: int, kind: str = "") -> list[OrganisationFacts]:
+    """An organisation and all below it that have not ended, in tree order, all or of one kind: two queries. Empty for none."""
+    top = _organisations().filter(pk=organisation_id).first()
+    if top is None:
+        return []
+    rows = _organisations().filter(_subtree(top.path, "path"))
+    return [_organisation(row) for row in (rows.filter(kind=kind) if kind else rows).order_by("path")]
+
+
+def organisations_above(organisation_id: int) -> list[OrganisationFacts]:
+    """What stands above an organisation, from the top down: two queries. Empty for the top and for none."""
+    row = _organisations().filter(pk=organisation_id).first()
+    if row is None:
+        return []
+    paths = import_module("portal.organisations.models").paths_up(row.path)[:-1]
+    return [_organisation(above) for above in _organisations().filter(path__in=list(paths)).order_by("path")]
+
+
+def organisation_with_uid(uid: uuid.UUID | str) -> OrganisationFacts | None:
+    """An organisation that has not ended, by its uid, or None."""
+    row = _organisations().filter(uid=uid).first()
+    return _organisation(row) if row is not None else None
+
+
+def current_terms(organisation_ids: Iterable[int]) -> dict[int, TermFacts]:
+    """The running terms of these organisations, by organisation: one query. Those without one are left out."""
+    rows = apps.get_model("organisations", "Term")._default_manager.filter(
+        organisation_id__in=list(organisation_ids), ended_on__isnull=True
+    )
+    return {row.organisation_id: TermFacts(row.organisation_id, row.number, row.since, row.until) for row in rows}
+
+
+def current_posts(organisation_id: int) -> list[PostFacts]:
+    """Who holds which post in an organisation now, by the date of taking office: one query."""
+    rows = apps.get_model("organisations", "Post")._default_manager.filter(
+        organisation_id=organisation_id, ended_on__isnull=True
+    )
+    return [
+        PostFacts(row.organisation_id, _member(row.member), row.kind, str(row.get_kind_display()), row.since)
+        for row in rows.select_related("member__organisation").order_by("since", "pk")
+    ]
 
 
 def organisations(kind: str = "") -> list[OrganisationFacts]:
