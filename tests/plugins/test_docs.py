@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from plugins import sdk
+from plugins.host import registry
 from plugins.sdk import api as sdk_api
+from plugins.sdk import declarations
 from plugins.sdk.demo import DemoContext, loaders
 from plugins.testing import PluginContract
 from portal.public import notices
@@ -90,3 +92,43 @@ def test_api_helpers_are_documented_with_their_exact_signature(name):
     assert _squeezed(signature_of(name, getattr(sdk_api, name))) in _all_code(), signature_of(
         name, getattr(sdk_api, name)
     )
+
+
+DECLARATIONS = sorted(
+    name for name in declarations.__all__ if name not in {"Labelled", "Place", "Refusal", "Figure", "Argument"}
+)
+ATTRIBUTES = {
+    name
+    for name in vars(sdk.Plugin)
+    if not name.startswith("_") and not callable(getattr(sdk.Plugin, name)) and name not in {"page_types"}
+}
+
+
+def _snake(name):
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def _declared():
+    """Everything that the bundled plugins declare, by attribute."""
+    return {name: [getattr(plugin, name) for plugin in registry.plugins()] for name in ATTRIBUTES}
+
+
+@pytest.mark.parametrize("name", DECLARATIONS)
+def test_every_declaration_is_used_by_a_bundled_plugin(name):
+    kind = getattr(declarations, name)
+    values = [value for found in _declared().values() for value in found]
+    items = [item for value in values for item in (value if isinstance(value, list | tuple) else [value])]
+
+    assert any(isinstance(item, kind) for item in items)
+
+
+@pytest.mark.parametrize("name", sorted(ATTRIBUTES))
+def test_every_attribute_is_used_by_a_bundled_plugin(name):
+    assert any(_declared()[name])
+
+
+@pytest.mark.parametrize("name", DECLARATIONS)
+def test_every_declaration_has_a_test_named_after_it(name):
+    tests = "\n".join(path.read_text() for path in DOCS.parents[1].glob("tests/**/test_*.py"))
+
+    assert re.search(rf"def test_\w*{_snake(name)}", tests), f"no test is named after {name}"
