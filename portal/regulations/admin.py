@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -40,8 +41,9 @@ from portal.regulations.domain.importing import (
     import_regulation,
     known_versions,
 )
-from portal.regulations.domain.parsing import UnreadableSource, decode
+from portal.regulations.domain.parsing import UnreadableSource
 from portal.regulations.domain.publishing import NotPossible, decide_relation, publish, withdraw
+from portal.regulations.domain.sources import pasted_text, text_of
 from portal.regulations.domain.status import in_order
 from portal.regulations.models import Level, Regulation, RegulationVersion, Relation
 
@@ -66,13 +68,22 @@ class RegulationPolicy(OrganisationScopedPolicy):
 
 
 class ImportForm(ReachMixin, WagtailAdminModelForm):
-    """A Markdown file, first for a preview, then again as `text` to be stored."""
+    """A file or a pasted text, first for a preview, then again as `text` to be stored."""
 
+    source_doubts: Sequence[Any] = ()
     file = forms.FileField(
-        label=gettext_lazy("Markdown 文件"),
+        label=gettext_lazy("文件"),
         required=False,
-        help_text=gettext_lazy("第一行“# 标题”，然后是日期和事件，<!-- INFO END --> 之后是正文。"),
+        help_text=gettext_lazy("Word（.docx）、网页、有文字的 PDF、Markdown 或文本文件。"),
         error_messages={"empty": gettext_lazy("文件是空的，没有可导入的内容。")},
+    )
+    pasted = forms.CharField(
+        label=gettext_lazy("或粘贴全文"),
+        required=False,
+        strip=False,
+        max_length=2_000_000,
+        help_text=gettext_lazy("第一行是标题，每条另起一行；可从浏览器或 WPS 粘贴。"),
+        widget=forms.Textarea(attrs={"rows": 6}),
     )
     text = forms.CharField(required=False, widget=forms.HiddenInput, strip=False)
     file_name = forms.CharField(required=False, widget=forms.HiddenInput, max_length=500)
@@ -91,7 +102,7 @@ class ImportForm(ReachMixin, WagtailAdminModelForm):
     replace = forms.BooleanField(label=gettext_lazy("替换同一版本的另一份文本"), required=False)
     publish_now = forms.BooleanField(label=gettext_lazy("导入后立即发布"), required=False)
 
-    field_order = ("file", "owner_organisation", "reach", "secrecy", "level", "issuer", "effective_on")
+    field_order = ("file", "pasted", "owner_organisation", "reach", "secrecy", "level", "issuer", "effective_on")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -108,9 +119,11 @@ class ImportForm(ReachMixin, WagtailAdminModelForm):
         if file:
             data["file_name"] = file.name[:500]
             try:
-                data["text"], _doubts = decode(file.read())
+                data["text"], self.source_doubts = text_of(file.read(), file.name)
             except UnreadableSource as refusal:
                 self.add_error("file", str(refusal))
+        elif data.get("pasted", "").strip():
+            data["text"] = pasted_text(data["pasted"])
         if not data.get("text") and not self.errors:
             self.add_error("file", _("请选择要导入的文件。"))
         return data
@@ -190,7 +203,8 @@ class RegulationImportView(generic.CreateView):
     page_title = gettext_lazy("导入法规制度")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        confirmed = "confirm" in self.request.POST and not form.cleaned_data.get("file")
+        new_text = form.cleaned_data.get("file") or form.cleaned_data.get("pasted", "").strip()
+        confirmed = "confirm" in self.request.POST and not new_text
         try:
             result = form.bring_in(preview=not confirmed)
         except ImportRefused as refusal:
@@ -206,9 +220,12 @@ class RegulationImportView(generic.CreateView):
             return redirect("regulation:edit", result.regulation.pk)
         data = self.request.POST.copy()
         data["text"], data["file_name"] = form.cleaned_data["text"], form.cleaned_data["file_name"]
+        data["pasted"] = ""
         self.form = self.get_form_class()(data, instance=self.model(), for_user=self.request.user)
         beside = known_versions(result.law.title, form.cleaned_data["owner_organisation"])
-        return self.render_to_response(self.get_context_data(preview=result, beside=beside))
+        return self.render_to_response(
+            self.get_context_data(preview=result, beside=beside, source_doubts=form.source_doubts)
+        )
 
 
 class RegulationEditView(ScopedEditView):

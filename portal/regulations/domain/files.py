@@ -24,13 +24,11 @@ from portal.regulations.domain.importing import (
     import_law,
 )
 from portal.regulations.domain.levels import level_by_name
-from portal.regulations.domain.parsing import Doubt, ParsedLaw, UnreadableSource, decode, parse
+from portal.regulations.domain.parsing import Doubt, ParsedLaw, UnreadableSource, parse
 from portal.regulations.domain.parsing.dates import date_in_name, title_in_name
-from portal.regulations.domain.parsing.source import MAX_BYTES
+from portal.regulations.domain.sources import MAX_BYTES, SUFFIXES, TEXT_SUFFIXES, text_of
 from portal.regulations.domain.titles import title_key
 from portal.regulations.models.version import UNDATED
-
-SUFFIXES = frozenset({".md", ".markdown", ".txt"})
 
 
 class BadMetadata(Exception):
@@ -164,7 +162,7 @@ def _grouped(files: list[Found]) -> list[list[Found]]:
 
 def _first_titles(file: Path) -> list[str]:
     try:
-        if file.suffix.lower() not in SUFFIXES or file.stat().st_size > MAX_BYTES:
+        if file.suffix.lower() not in TEXT_SUFFIXES or file.stat().st_size > MAX_BYTES:
             return []
         with file.open("rb") as stream:
             start = stream.read(4096).decode("utf-8", errors="ignore")
@@ -184,7 +182,9 @@ class _Read:
 def _read(found: Found) -> _Read:
     """Raises UnreadableSource."""
     if found.file.suffix.lower() not in SUFFIXES:
-        raise UnreadableSource(f"不是 Markdown 文件（扩展名为 {found.file.suffix or '空'}），已跳过。")
+        raise UnreadableSource(
+            f"不支持的文件类型（扩展名为 {found.file.suffix or '空'}），已跳过：请提供 Markdown、Word、网页、PDF 或文本文件。"
+        )
     try:
         size = found.file.stat().st_size
         if size > MAX_BYTES:
@@ -194,7 +194,7 @@ def _read(found: Found) -> _Read:
         data = found.file.read_bytes()
     except OSError as error:
         raise UnreadableSource(f"文件无法读取（{error.strerror or error}），请检查权限和磁盘。") from error
-    text, doubts = decode(data)
+    text, doubts = text_of(data, found.file.name)
     law = parse(text, fallback_title=title_in_name(found.file.stem))
     law.doubts = [*doubts, *law.doubts]
     return _Read(found, law, digest_of(text))

@@ -49,7 +49,7 @@ def test_import_folder_reports_every_file_and_goes_on_after_bad_ones(tmp_path: P
         "图.md": "这不是文本文件（含有二进",
         "大.md": "文件有 8.0 MB，超",
         "大五码.md": "文件的编码无法识别（不是",
-        "表.xlsx": "不是 Markdown ",
+        "表.xlsx": "不支持的文件类型（扩展名",
     }
     doubts = {line["path"]: [d["code"] for d in line["doubts"]] for line in lines if line["path"] not in refused}
     assert doubts == {"甲(2020-01-01).md": [], "乙.md": ["no_article"], "国标.md": ["encoding"]}
