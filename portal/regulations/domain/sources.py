@@ -272,9 +272,6 @@ def _page_lines(page: str, number: int, doubts: list[Doubt]) -> Iterator[str]:
 
 
 def _is_short_heading(line: str) -> bool:
-    return (
-        (len(line) <= 30
-        and bool(re.match(r"^第[^条]{1,9}[编章节]|^附\s*则$|^目\s*录$", line)))
-        or (len(line) <= 24
-        and not re.search(r"[，。；]", line))
+    return (len(line) <= 30 and bool(re.match(r"^第[^条]{1,9}[编章节]|^附\s*则$|^目\s*录$", line))) or (
+        len(line) <= 24 and not re.search(r"[，。；]", line)
     )
