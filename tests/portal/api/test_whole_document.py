@@ -24,6 +24,7 @@ from portal.notices.domain import notify, open_task
 from portal.organisations.domain.audiences import public_audience
 from portal.organisations.models import Role, RoleGrant
 from portal.regulations.domain.importing import import_regulation
+from search.indexing import rebuild
 from tests.factories import make_branch, make_committee, make_member
 from tests.factories.learning import make_course, make_lesson, make_video, text_unit
 from tests.factories.pages import make_article, make_column, make_site
@@ -56,7 +57,7 @@ def one_connection():
 
 
 @pytest.fixture
-def things(db):
+def things(db, settings, tmp_path):
     """One thing of every kind, by what the document calls it: real values for addresses, so that they are found at times."""
     committee = make_committee()
     branch = make_branch(committee)
@@ -73,15 +74,19 @@ def things(db):
     for user in (member.user, administrator):
         notify(f"told-{user.pk}", user, title="通知", url="/")
     task = open_task("do", [member.user, administrator], "待办", "/", by_hand=True)
+    item = make_item(state="published", audience=public_audience())
+    course = make_course([text_unit()])
+    settings.ELASTICSEARCH_URL, settings.SEARCH_INDEX_DIR = "", tmp_path / "search"
+    rebuild()
     return {
         "people": {"member": member.user, "administrator": administrator},
         "values": {
             "/api/v1/pages/{uid}": {"uid": article.uid},
             "/api/v1/organisations/{uid}": {"uid": branch.uid},
-            "/api/v1/courses/{uid}": {"uid": make_course([text_unit()]).uid},
+            "/api/v1/courses/{uid}": {"uid": course.uid},
             "/api/v1/videos/{uid}/playback": {"uid": make_video(None).uid},
             "/api/v1/tasks/{uid}/done": {"uid": task.uid},
-            "/api/v1/p/disclosure/items/{uid}": {"uid": make_item(state="published", audience=public_audience()).uid},
+            "/api/v1/p/disclosure/items/{uid}": {"uid": item.uid},
             "/api/v1/regulations/{code}": {
                 "code": made.regulation.code,
                 "key": made.version.key,
