@@ -216,3 +216,33 @@ def test_fault_of_ours_is_answered_in_the_same_shape(client, monkeypatch):
 
     assert (answer.status_code, answer.json()["code"]) == (500, "failed")
     assert "ZeroDivision" not in answer.content.decode()
+
+
+def test_own_lists_ask_as_many_queries_for_three_as_for_one(client):
+    from portal.ground.models import OutboxEntry
+    from portal.notices.domain import notify, open_task
+    from portal.notices.domain.notices import deliver
+    from portal.school.domain.enrolment import enrol_member
+
+    member = make_member()
+    client.force_login(member.user, backend="portal.accounts.backends.LoginHandleBackend")
+    paths = ("/api/v1/notices", "/api/v1/tasks", "/api/v1/learning")
+
+    def one_more(number):
+        notify(f"told-{number}", member.user, title=f"通知{number}", url="/")
+        deliver(list(OutboxEntry.objects.filter(name="notices.told")))
+        open_task(f"do-{number}", member.user, f"待办{number}", "/")
+        enrol_member(member, make_course([text_unit()], title=f"第{number}课"))
+
+    def counted():
+        for path in paths:
+            client.get(path)
+        return [len(queries_of(lambda path=path: client.get(path))) for path in paths]
+
+    one_more(1)
+    once = counted()
+    one_more(2)
+    one_more(3)
+
+    assert counted() == once
+    assert [len(client.get(path).json()["items"]) for path in paths] == [3, 3, 3]

@@ -278,3 +278,22 @@ def test_tokens_are_in_the_own_data_and_go_with_it():
     assert token.digest not in str(tables)
     assert holder.erase(person).rows == 1
     assert not ApiToken.objects.exists()
+
+
+def test_lists_of_tokens_ask_as_many_queries_for_three_as_for_one(signed_in, client):
+    admin = Client()
+    admin.force_login(make_user(is_superuser=True, is_active=True), backend=BACKEND)
+
+    def counted():
+        found = []
+        for who, path in ((signed_in, "/account/tokens/"), (admin, "/admin/api-tokens/")):
+            who.get(path)
+            found.append(len(queries_of(lambda who=who, path=path: who.get(path))))
+        return found
+
+    token_for(signed_in.user)
+    once = counted()
+    token_for(signed_in.user)
+    token_for(make_user())
+
+    assert counted() == once

@@ -14,6 +14,7 @@ from wagtail.test.utils.form_data import querydict_from_html
 
 from portal.basepage import orphans
 from portal.basepage.models import BasePage
+from portal.ground.models import OutboxEntry
 from portal.news.models import ArticlePage
 from portal.organisations.models import Role
 from portal.pages.models import BranchPage, HomePage, StandardPage
@@ -152,6 +153,19 @@ class TestKept:
         assert drafted.title == "编辑过的标题"
         assert _plain(content(drafted, field)) == _plain(STORED)
 
+    def test_versions_can_be_compared(self, house, model, field):
+        page = make_page(house, model, field)
+        first = page.save_revision()
+        page.title = "改过的标题"
+        second = page.save_revision()
+        admin = Client()
+        admin.force_login(make_user(is_superuser=True), backend="portal.accounts.backends.LoginHandleBackend")
+
+        shown = admin.get(reverse("wagtailadmin_pages:revisions_compare", args=[page.pk, first.pk, second.pk]))
+
+        assert shown.status_code == 200
+        assert "改过的标题" in shown.content.decode()
+
     def test_search_finds_the_text_and_nothing_of_what_is_kept(self, house, model, field):
         body = make_page(house, model, field).search_body()
 
@@ -223,6 +237,18 @@ def test_review_from_submitting_to_publishing_keeps_all(house):
     published = ArticlePage.objects.get(pk=page.pk)
     assert published.live
     assert content(published, "body") == STORED
+
+
+def test_page_deleted_in_the_administration_is_told_to_search(house):
+    page = make_page(house, ArticlePage, "body")
+    admin = Client()
+    admin.force_login(make_user(is_superuser=True), backend="portal.accounts.backends.LoginHandleBackend")
+    OutboxEntry.objects.all().delete()
+
+    assert admin.post(reverse("wagtailadmin_pages:delete", args=[page.pk])).status_code == 302
+
+    told = OutboxEntry.objects.filter(name="content.changed").values_list("payload__uid", flat=True)
+    assert str(page.uid) in list(told)
 
 
 # --- pages whose type is gone -------------------------------------------------------------------------------------------
