@@ -21,7 +21,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.operation import Operation
 from ninja.utils import check_csrf
 
-from plugins.host import faults, registry, state
+from plugins.host import faults, guard, registry, state
 from plugins.sdk import Plugin, text_in_language
 from plugins.sdk.api import OPEN, SIGNED_IN, ApiRefusal
 from portal.accounts.web.visitors import client_address
@@ -175,15 +175,22 @@ def _bad_request(_request: HttpRequest, _error: Exception) -> HttpResponse:
     return problems.problem(400, "bad_request", _("请求的内容不能读取：应当是 JSON。"))
 
 
+def _plugin_failed(request: HttpRequest, _error: Exception) -> HttpResponse:
+    """The plugin answers for itself; what it did is recorded already."""
+    name = plugin_name(getattr(request, "api_plugin", ""))
+    text = _("插件“%(name)s”出错了，问题已经记录，请稍后再试。") % {"name": name}
+    return problems.problem(500, "plugin_failed", text)
+
+
 def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
     """A fault of ours is logged and told to whoever listens; one of a plugin's is recorded as the plugin's."""
     slug = getattr(request, "api_plugin", "")
     if slug:
+        # Here comes what is wrong beside the function itself: an answer that does not fit its schema.
         match = request.resolver_match
         name = (match.url_name or "" if match else "").removeprefix(f"{slug}-")
         faults.record(slug, f"api:{name}", error)
-        text = _("插件“%(name)s”出错了，问题已经记录，请稍后再试。") % {"name": plugin_name(slug)}
-        return problems.problem(500, "plugin_failed", text)
+        return _plugin_failed(request, error)
     log.error("an operation of the API failed: %s", request.path, exc_info=error)
     got_request_exception.send(sender=None, request=request)
     return problems.problem(500, "failed", _("服务出错了，问题已经记录，请稍后再试。"))
@@ -206,6 +213,7 @@ class PartApi(NinjaAPI):
         super().__init__(title="", docs_url=None, openapi_url=None, urls_namespace="api")
         handlers: dict[type[Exception], Callable[..., HttpResponse]] = {
             Exception: _failed,
+            guard.Failed: _plugin_failed,
             Http404: _absent,
             ApiRefusal: _refused,
             PermissionDenied: _denied,
@@ -226,6 +234,21 @@ class PartApi(NinjaAPI):
                     yield "/".join(part for part in (bound.prefix.strip("/"), path.strip("/")) if part), operation
 
 
+_ANSWERS = (Http404, ApiRefusal, PermissionDenied, ValidationError, HttpError)
+"""What an operation of a plugin may answer by; every other exception is its fault."""
+
+
+def _guarded(slug: str, view: Callable[..., Any]) -> Callable[..., Any]:
+    """The plugin's function under guard: its SQL errors, open transactions, language and time stay its own, and after faults in
+    a row it is left alone for a while."""
+
+    @functools.wraps(view)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return guard.attempt(slug, f"api:{view.__name__}", lambda: view(*args, **kwargs), let=_ANSWERS)
+
+    return call
+
+
 def make_part(slug: str, prefix: str, router: Router) -> Part:
     """Bind a router and put a gate before each of its operations. Raises BadOperation for one that is not as it must be."""
     if not isinstance(router, Router):
@@ -236,6 +259,8 @@ def make_part(slug: str, prefix: str, router: Router) -> Part:
         if operation.is_async or operation.stream_format is not None:
             raise BadOperation(f"{operation.view_func.__name__} must be a plain function with one answer")
         operation.auth_callbacks = [Gate(operation, slug)]
+        if slug:
+            operation.view_func = _guarded(slug, operation.view_func)
     return Part(slug, prefix, api)
 
 

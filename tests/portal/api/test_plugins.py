@@ -6,7 +6,7 @@ import pytest
 from django.http import Http404
 from ninja import Router, Schema
 
-from plugins.host import state
+from plugins.host import faults, state
 from plugins.host.models import PluginFault
 from plugins.sdk import now
 from plugins.sdk.api import OPEN, Listing, allows
@@ -136,6 +136,13 @@ def _mounted(client, monkeypatch, router, settings):
     get_resolver().__dict__.pop("urlconf_module", None)
 
 
+@pytest.fixture(autouse=True)
+def _fresh_breakers():
+    faults.forget_breakers()
+    yield
+    faults.forget_breakers()
+
+
 @pytest.fixture
 def mounted(client, monkeypatch, settings):
     from django.urls import clear_url_caches
@@ -192,6 +199,47 @@ def test_plugin_that_fails_answers_for_itself_and_the_fault_is_recorded(client, 
     assert [fault.slug for fault in PluginFault.objects.all()] == ["quizzes"]
     assert PluginFault.objects.get().point == f"api:{name}"
     assert client.get("/api/v1/organisations").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_operation_that_fails_again_and_again_is_left_alone_for_a_while(client, mounted):
+    calls = []
+    router = Router()
+
+    @router.get("/raises", response=Row)
+    @allows(OPEN)
+    def raises(request):
+        calls.append(1)
+        raise RuntimeError("nein")
+
+    mounted(router)
+    client.raise_request_exception = False
+
+    statuses = [client.get("/api/v1/p/quizzes/raises").status_code for _ in range(faults.FAULTS_TO_OPEN + 3)]
+
+    assert set(statuses) == {500}
+    assert len(calls) == faults.FAULTS_TO_OPEN
+
+
+@pytest.mark.django_db(transaction=True)
+def test_transaction_and_language_that_an_operation_leaves_are_taken_back(client, mounted):
+    from django.db import connection, transaction
+    from django.utils import translation
+
+    router = Router()
+
+    @router.get("/leaves", response=Row)
+    @allows(OPEN)
+    def leaves(request):
+        transaction.atomic().__enter__()
+        translation.activate("en")
+        return {"number": 1}
+
+    mounted(router)
+
+    assert client.get("/api/v1/p/quizzes/leaves").json() == {"number": 1}
+    assert not connection.in_atomic_block
+    assert "Leak" in PluginFault.objects.get().error
 
 
 def test_absent_and_good_answers_of_a_plugin_are_no_faults(client, mounted):
