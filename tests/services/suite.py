@@ -119,7 +119,7 @@ class Suite:
         }
         place["MYPYPATH"] = str(folder.parent)
         config = str(PROJECT_DIR / "pyproject.toml")
-        own = ["--config", config, "--config", f"src = [{json.dumps(str(folder.parent))}]"]
+        own = ["--exclude", "migrations", "--config", config, "--config", f"src = [{json.dumps(str(folder.parent))}]"]
         self.step(
             "lint",
             ["ruff", "check", *own, "--extend-per-file-ignores", "test_*.py:S,test_*.py:PLC0415", str(folder)],

@@ -42,9 +42,9 @@ class Installation:
         return self._run([sys.executable, "manage.py", *command], fails=fails, **extra)
 
     def python(self, code: str, **extra: str) -> str:
-        """Run code in a process with the installation's Django set up; what it printed."""
+        """Run code in a process with the installation's Django set up; what it printed, without the log."""
         lines = f"import django; django.setup()\n{textwrap.dedent(code)}"
-        return self._run([sys.executable, "-c", lines], fails=False, **extra)
+        return self._run([sys.executable, "-c", lines], fails=False, both=False, **extra)
 
     def rows(self) -> dict[str, list[str]]:
         """Every row of every table, as sorted texts."""
@@ -61,7 +61,7 @@ class Installation:
         answer: dict[str, list[str]] = json.loads(self.python(code).strip().splitlines()[-1])
         return answer
 
-    def _run(self, words: list[str], *, fails: bool, **extra: str) -> str:
+    def _run(self, words: list[str], *, fails: bool, both: bool = True, **extra: str) -> str:
         done = subprocess.run(
             words,
             cwd=PROJECT_DIR,
@@ -73,7 +73,7 @@ class Installation:
         )
         said = done.stdout + done.stderr
         assert bool(done.returncode) == fails, said[-4000:]
-        return said
+        return said if both else done.stdout
 
 
 @contextlib.contextmanager
