@@ -52,7 +52,10 @@ def _left_out() -> list[Finding]:
 
 
 def _waiting() -> list[Finding]:
-    return [Finding(slug, notice, f"manage.py migrate {slug}") for slug, notice in sorted(state.notices().items())]
+    return [
+        Finding(slug, notice, f"manage.py migrate {slug}；或安装合适的版本 (or install the version that fits)")
+        for slug, notice in sorted(state.notices().items())
+    ]
 
 
 def _slugs_that_are_gone() -> set[str]:

@@ -29,6 +29,7 @@ MANAGE = declare("plugins.manage", "开关插件", "Switch plugins on and off").
 SWITCHED = "plugins.switched"
 MAX_KEPT = 100
 _BROKEN, _APPLIED = 2, 3
+OLDER_THAN_TABLES = "数据表比代码新，请装回较新的版本 (its tables belong to a newer version: {names})"
 WAITS_FOR_MIGRATION = "代码比数据表新，运行 manage.py migrate {slug} 之后才生效 (waits for its migrations: {names})"
 
 _on: dict[tuple[int, str, str], frozenset[str]] = {}  # by generation, host and port
@@ -50,11 +51,19 @@ def site_id_of(request: HttpRequest | None) -> int:
     return site.pk if site else default_site_id()
 
 
-def migrations_to_run() -> dict[str, tuple[str, ...]]:
-    """The migrations that loaded plugins bring and the database has not seen, by slug: one query. Such a plugin is newer than
-    its tables and stays inactive until `manage.py migrate` has run; every process asks again after each change of the content."""
+def notices() -> dict[str, str]:
+    """Why loaded plugins stay inactive although they may be switched on, by slug: one query.
+
+    One that is newer than its tables waits until `manage.py migrate` has run, one that is older until its newer version is back;
+    every process asks again after each change of the content.
+    """
     brought = _migrations_brought()
-    return _lacking(brought, _applied(brought).values_list("app", "name")) if brought else {}
+    return _held_back(brought, _applied(brought).values_list("app", "name")) if brought else {}
+
+
+def notice_of(slug: str) -> str:
+    """The same of one plugin; "" when nothing holds it back."""
+    return notices().get(slug, "")
 
 
 def _migrations_brought() -> dict[str, frozenset[str]]:
@@ -66,29 +75,22 @@ def _applied(brought: Iterable[str]) -> QuerySet[Any]:
     return MigrationRecorder.Migration.objects.filter(app__in=list(brought))
 
 
-def _lacking(brought: dict[str, frozenset[str]], applied: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
-    left = {slug: set(names) for slug, names in brought.items()}
+def _held_back(brought: dict[str, frozenset[str]], applied: Iterable[tuple[str, str]]) -> dict[str, str]:
+    run: dict[str, set[str]] = {slug: set() for slug in brought}
     for slug, name in applied:
-        left[slug].discard(name)
-    return {slug: tuple(sorted(names)) for slug, names in left.items() if names}
+        run[slug].add(name)
+    found = {}
+    for slug, names in brought.items():
+        if lacking := sorted(names - run[slug]):
+            found[slug] = WAITS_FOR_MIGRATION.format(slug=slug, names=", ".join(lacking))
+        elif newer := sorted(name for name in run[slug] if name > max(names)):  # others may have been squashed
+            found[slug] = OLDER_THAN_TABLES.format(names=", ".join(newer))
+    return found
 
 
 @functools.lru_cache(maxsize=256)
 def _migrations_in(folder: str) -> frozenset[str]:
     return frozenset(path.stem for path in Path(folder).glob("migrations/*.py") if path.stem[0] not in "_~.")
-
-
-def notices() -> dict[str, str]:
-    """Why loaded plugins stay inactive although they may be switched on, by slug: one query."""
-    return {
-        slug: WAITS_FOR_MIGRATION.format(slug=slug, names=", ".join(names))
-        for slug, names in migrations_to_run().items()
-    }
-
-
-def notice_of(slug: str) -> str:
-    """The same of one plugin; "" when nothing holds it back."""
-    return notices().get(slug, "")
 
 
 def active_on_site(site_id: int) -> frozenset[str]:
@@ -124,7 +126,7 @@ def _read(site_id: int) -> tuple[frozenset[str], dict[tuple[str, str], Any]]:
             names.append((slug, text))
         else:
             switched[slug] = bool(kind)
-    return _settle(switched, _lacking(brought, names)), breakers
+    return _settle(switched, _held_back(brought, names)), breakers
 
 
 def _settle(switched: dict[str, bool], waiting: Iterable[str]) -> frozenset[str]:
@@ -187,7 +189,7 @@ def active_anywhere() -> frozenset[str]:
     ):
         if site_id in switched:
             switched[site_id][slug] = enabled
-    waiting = migrations_to_run()
+    waiting = notices()
     return frozenset().union(*(_settle(rows, waiting) for rows in switched.values()))
 
 

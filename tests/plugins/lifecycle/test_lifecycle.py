@@ -172,16 +172,32 @@ def test_upgrade_whose_migration_fails_leaves_the_plugin_inactive_and_the_start_
     site.manage("plugins", "enable", "growing")
     (folder / "migrations" / "0002_fill.py").write_text(HALF_WAY.format(slug="growing"))
 
-    assert "待迁移 waits" in _line(site, "growing")
+    assert "未生效 waits" in _line(site, "growing")
     said = site.manage("prepare", "--no-demo", "--no-backup")
 
     assert "插件 growing 的迁移没有完成" in said
-    assert "待迁移 waits" in _line(site, "growing")
+    assert "未生效 waits" in _line(site, "growing")
     assert "half way" in "".join(site.rows()["plugins_host_pluginfault"])
     assert "manage.py migrate growing" in site.manage("plugins", "doctor", fails=True)
     (folder / "migrations" / "0002_fill.py").unlink()
     assert "启用 on" in _line(site, "growing")
     site.manage("plugins", "remove", "growing", "--purge")
+
+
+def test_plugin_older_than_its_tables_stays_inactive_and_the_start_goes_on(site, tmp_path):
+    second = HALF_WAY.format(slug="shrinking").replace("RuntimeError", "print")
+    folder = with_table(tmp_path, "shrinking", **{"migrations/0002_fill.py": second.replace("raise ", "")})
+    site.manage("plugins", "add", str(folder))
+    site.manage("plugins", "enable", "shrinking")
+    (folder / "migrations" / "0002_fill.py").unlink()
+
+    site.manage("prepare", "--no-demo", "--no-backup")
+
+    assert "数据表比代码新" in _line(site, "shrinking")
+    assert "0002_fill" in site.manage("plugins", "doctor", fails=True)
+    (folder / "migrations" / "0002_fill.py").write_text(second.replace("raise ", ""))
+    assert "启用 on" in _line(site, "shrinking")
+    site.manage("plugins", "remove", "shrinking", "--purge")
 
 
 def test_broken_plugin_is_not_added_and_says_why(site, tmp_path):

@@ -66,7 +66,7 @@ class Command(BaseCommand):
             reason = registry.reason_of(found.slug) or notices.get(found.slug, "")
             mark = "启用 on" if found.slug in on else "停用 off"
             if reason:
-                mark = "未载入 left out" if registry.reason_of(found.slug) else "待迁移 waits"
+                mark = "未载入 left out" if registry.reason_of(found.slug) else "未生效 waits"
             version = found.manifest.version if found.manifest else "-"
             name = found.manifest.name_zh if found.manifest else ""
             self.stdout.write(f"{found.slug:<16} {version:<8} {found.origin:<9} {mark:<12} {name} {reason}".rstrip())

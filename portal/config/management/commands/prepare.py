@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from plugins.host import registry
 from plugins.host.migrating import migrate_all
 from portal.config.backup.databases import applied_migrations, is_empty, newer_migrations
 from portal.config.backup.making import backup_before_upgrade
@@ -95,11 +96,14 @@ def _collecting_seldom() -> Iterator[None]:
 def refuse_newer_database() -> None:
     """Raise CommandError when migrations were applied that this version does not have: it would misread their tables.
 
-    Only reads. Apps that are not installed (a plugin taken away) do not count.
+    Only reads. Apps that are not installed (a plugin taken away) do not count, and an external plugin that is too old stays
+    inactive by itself.
     """
     if is_empty():
         return
-    if newer := newer_migrations(applied_migrations()):
+    external = {plugin.slug for plugin in registry.found() if plugin.origin == "external"}
+    newer = [name for name in newer_migrations(applied_migrations()) if name.partition(".")[0] not in external]
+    if newer:
         raise CommandError(
             "数据库来自更新版本的领航，本版本不能使用它；未做任何改动。请安装更新的版本，或用 --data 另选数据目录。\n"
             "The database belongs to a newer version of Linghang; nothing was changed. Install that version, or choose "
