@@ -46,6 +46,11 @@ class Installation:
         lines = f"import django; django.setup()\n{textwrap.dedent(code)}"
         return self._run([sys.executable, "-c", lines], fails=False, both=False, **extra)
 
+    def answer(self, code: str) -> str:
+        """As `python`, for code that prints one line "= ..."; the rest of that line."""
+        (line,) = [line for line in self.python(code).splitlines() if line.startswith("= ")]
+        return line.removeprefix("= ").strip()
+
     def rows(self) -> dict[str, list[str]]:
         """Every row of every table, as sorted texts."""
         code = """
@@ -56,9 +61,9 @@ class Installation:
                 for table in sorted(connection.introspection.table_names(cursor)):
                     cursor.execute(f"SELECT * FROM {quote(table)}")
                     rows[table] = sorted(json.dumps(row, default=str, ensure_ascii=False) for row in cursor.fetchall())
-            print(json.dumps(rows))
+            print("=", json.dumps(rows))
             """
-        answer: dict[str, list[str]] = json.loads(self.python(code).strip().splitlines()[-1])
+        answer: dict[str, list[str]] = json.loads(self.answer(code))
         return answer
 
     def _run(self, words: list[str], *, fails: bool, both: bool = True, **extra: str) -> str:

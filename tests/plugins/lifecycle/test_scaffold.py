@@ -78,8 +78,7 @@ def test_distribution_is_installed_by_pip_found_by_its_entry_point_used_and_purg
         assert "memo" not in made.manage("plugins", "list")
         made.manage("plugins", "add", "memo")
         made.manage("plugins", "enable", "memo")
-        used = made.python(USE).strip().splitlines()[-1]
-        assert used == "200 200 1 1 1"
+        assert made.answer(USE) == "200 200 1 1 1"
         assert any("memo" in row for row in made.rows()["search_indexstate"])
         made.manage("plugins", "remove", "memo", "--purge")
 
@@ -122,5 +121,5 @@ USE = """
     faults.record("memo", "slot:x", ValueError("boom"))
     client = Client()
     page, api = client.get(f"/p/memo/{note.uid}/"), client.get("/api/v1/p/memo/notes")
-    print(page.status_code, api.status_code, api.json()["total"], Finished.objects.count(), Note.objects.count())
+    print("=", page.status_code, api.status_code, api.json()["total"], Finished.objects.count(), Note.objects.count())
     """

@@ -101,7 +101,7 @@ def _answered(made):
         client.post("/p/daily/", {"chosen": "1"})
         page = client.get("/p/daily/")
         rules = [rule.code for slug, rule in registry.point_rules() if slug == "daily"]
-        print(len(rules), page.status_code, "答错了" if "答错了" in page.content.decode() else page.content.decode()[:3000])
+        print("=", len(rules), page.status_code, "答错了" if "答错了" in page.content.decode() else page.content.decode()[:3000])
         """)
         .strip()
         .splitlines()[-1]
