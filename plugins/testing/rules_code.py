@@ -15,7 +15,7 @@ from plugins.host import registry
 from plugins.host.manifest import read_manifest
 from plugins.testing.base import ContractBase
 
-NOT_FOR_PLUGINS = ("wagtail_hooks.py", "middleware.py", "settings.py", "context_processors.py")
+NOT_FOR_PLUGINS = ("wagtail_hooks.py", "middleware.py", "context_processors.py")
 
 
 class CodeRules(ContractBase):
@@ -63,7 +63,7 @@ class CodeRules(ContractBase):
 
         assert foreign == set()
 
-    def test_it_brings_no_hooks_middleware_or_settings(self) -> None:
+    def test_it_brings_no_hooks_or_middleware(self) -> None:
         """The host asks plugins; what works behind its back can be neither gated nor guarded."""
         assert [path.name for name in NOT_FOR_PLUGINS for path in self._files(name)] == []
 
