@@ -186,6 +186,7 @@ def broken():
     return router
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", ["raises", "garbage", "sql"])
 def test_plugin_that_fails_answers_for_itself_and_the_fault_is_recorded(client, mounted, name):
@@ -201,6 +202,7 @@ def test_plugin_that_fails_answers_for_itself_and_the_fault_is_recorded(client, 
     assert client.get("/api/v1/organisations").status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_operation_that_fails_again_and_again_is_left_alone_for_a_while(client, mounted):
     calls = []
@@ -221,6 +223,7 @@ def test_operation_that_fails_again_and_again_is_left_alone_for_a_while(client, 
     assert len(calls) == faults.FAULTS_TO_OPEN
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_transaction_and_language_that_an_operation_leaves_are_taken_back(client, mounted):
     from django.db import connection, transaction

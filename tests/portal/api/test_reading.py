@@ -87,6 +87,7 @@ def test_text_that_no_database_can_store_finds_nothing(client, column):
     assert client.get("/api/v1/pages?q=%00%ed%a0%80").json()["items"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path", ["/api/v1/pages?type=news", "/api/v1/organisations", "/api/v1/regulations", "/api/v1/courses"]
 )
@@ -218,6 +219,7 @@ def test_fault_of_ours_is_answered_in_the_same_shape(client, monkeypatch):
     assert "ZeroDivision" not in answer.content.decode()
 
 
+@pytest.mark.slow
 def test_own_lists_ask_as_many_queries_for_three_as_for_one(client):
     from portal.ground.models import OutboxEntry
     from portal.notices.domain import notify, open_task

@@ -280,6 +280,7 @@ def test_tokens_are_in_the_own_data_and_go_with_it():
     assert not ApiToken.objects.exists()
 
 
+@pytest.mark.slow
 def test_lists_of_tokens_ask_as_many_queries_for_three_as_for_one(signed_in, client):
     admin = Client()
     admin.force_login(make_user(is_superuser=True, is_active=True), backend=BACKEND)
