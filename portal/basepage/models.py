@@ -181,13 +181,9 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
         return super().save_revision(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
-        """Delete the page and those below it, and tell search of each."""
+        """Delete the page and those below it; search is told of each (`orphans.before_deleting`, whoever deletes)."""
         with transaction.atomic():
-            uids = list(self.get_descendants(inclusive=True).values_list("uid", flat=True))
-            result = super().delete(*args, **kwargs)
-            for uid in uids:
-                content_changed("page", uid)
-        return result
+            return super().delete(*args, **kwargs)
 
     def move(self, target: Any, pos: Any = None, user: Any = None) -> None:
         """Move the subtree, and tell search of every page in it: its column changed."""

@@ -239,6 +239,19 @@ def test_review_from_submitting_to_publishing_keeps_all(house):
     assert content(published, "body") == STORED
 
 
+def test_pages_deleted_with_their_section_are_told_to_search_once_each(house):
+    page = make_page(house, ArticlePage, "body")
+    OutboxEntry.objects.all().delete()
+
+    house.column.__class__.objects.get(pk=house.column.pk).delete()
+
+    told = [
+        payload["uid"]
+        for payload in OutboxEntry.objects.filter(name="content.changed").values_list("payload", flat=True)
+    ]
+    assert sorted(told) == sorted([str(page.uid), str(house.column.uid)])
+
+
 def test_page_deleted_in_the_administration_is_told_to_search(house):
     page = make_page(house, ArticlePage, "body")
     admin = Client()
