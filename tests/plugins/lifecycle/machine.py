@@ -57,10 +57,12 @@ class Installation:
             import json
             from django.db import connection
             quote, rows = connection.ops.quote_name, {}
+            def plain(value):
+                return bytes(value).hex() if isinstance(value, memoryview) else str(value)
             with connection.cursor() as cursor:
                 for table in sorted(connection.introspection.table_names(cursor)):
                     cursor.execute(f"SELECT * FROM {quote(table)}")
-                    rows[table] = sorted(json.dumps(row, default=str, ensure_ascii=False) for row in cursor.fetchall())
+                    rows[table] = sorted(json.dumps(row, default=plain, ensure_ascii=False) for row in cursor.fetchall())
             print("=", json.dumps(rows))
             """
         answer: dict[str, list[str]] = json.loads(self.answer(code))
