@@ -1,9 +1,10 @@
 from django.urls import path
 
-from portal.organisations.web import picking, rights
+from portal.organisations.web import picking, places, rights
 
 app_name = "organisation"
 urlpatterns = [
+    path("map/", places.plan, name="map"),
     path("suggest/", picking.suggest, name="suggest"),
     path("roles/", rights.own_roles, name="own_roles"),
     path("roles/<uuid:uid>/deputy/", rights.deputy, name="deputy"),
