@@ -18,7 +18,16 @@ Value = TypeVar("Value")
 SECONDS = 1.0
 """What a call may take unless its point has a budget of its own."""
 
-BUDGETS = {"menu": 0.1, "needs": 0.1, "slot": 0.5, "column": 0.5, "action": 0.1, "tile": 2.0, "validator": 3.0, "api": 5.0}
+BUDGETS = {
+    "menu": 0.1,
+    "needs": 0.1,
+    "slot": 0.5,
+    "column": 0.5,
+    "action": 0.1,
+    "tile": 2.0,
+    "validator": 3.0,
+    "api": 5.0,
+}
 """Seconds by the first word of a point."""
 
 _monotonic = time.monotonic

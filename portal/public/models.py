@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from plugins.sdk.ids import UidField, new_uid
 from portal.public import facts
+from portal.records.models.sealed import SealedRecord, SealedRowsStay
 from portal.records.triggers import SEALED_TABLES
 
-__all__ = ["Addressed", "Sealed", "SealedRowsStay", "UidField", "Visible", "new_uid"]
+__all__ = ["Addressed", "Sealed", "SealedRecord", "SealedRowsStay", "UidField", "Visible", "new_uid"]
 
 
 class Addressed(models.Model):
@@ -58,10 +59,6 @@ class Visible(Addressed):
         if self.audience_id is None:  # type: ignore[has-type]
             self.audience_id = facts.members_audience_id()
         super().save(*args, **kwargs)
-
-
-class SealedRowsStay(Exception):
-    """A sealed row was to be changed or deleted; write a correction instead."""
 
 
 class Sealed(models.Model):

@@ -62,6 +62,19 @@ def seal(
     return int(made.version)
 
 
+def submit(record: Any, *, by: Any) -> int:
+    """Submit a draft of a `portal.public.models.SealedRecord`: saves and seals it; its version, 1. Raises AlreadySubmitted."""
+    return int(_submitting().submit(record, by=by).version)
+
+
+def amend(record: Any, changes: Mapping[str, Any], *, by: Any, reason: str) -> int:
+    """Set fields of a submitted `SealedRecord` and seal the result as its next version, whose number it gives.
+
+    Raises NotSubmitted for a draft, ReasonMissing without a reason, VersionOvertaken when the record in hand is not the newest.
+    """
+    return int(_submitting().amend(record, changes, by=by, reason=reason).version)
+
+
 def versions_of(kind: str, uid: uuid.UUID) -> list[SealedVersion]:
     """All versions of a record, oldest first. Two queries."""
     return [
@@ -92,6 +105,10 @@ def erase_personal(kind: str, uid: uuid.UUID, *, by: Any) -> int:
 
 def _sealing() -> Any:
     return import_module("portal.records.domain.sealing")
+
+
+def _submitting() -> Any:
+    return import_module("portal.records.domain.submitting")
 
 
 def _chain_of(organisation_id: int) -> str:

@@ -1,3 +1,3 @@
 """The version of `portal.public`. Minor: something came; major: something went that was announced two minor versions before."""
 
-__version__ = "1.0.0"
+__version__ = "1.1.0"

@@ -13,7 +13,7 @@ from django.utils import translation
 from plugins.host import delivery, state
 from plugins.host.models import PluginFault
 from plugins.host.sources import source_of_app, source_of_plugin
-from plugins.sdk import Event, Plugin, PointRule, Task, on, on_point_rules, publish
+from plugins.sdk import Event, Plugin, PointRule, Task, event_class, on, on_point_rules, publish
 from portal.ground import outbox
 from portal.ground.clock import now
 from portal.ground.jobs import claim_due, enqueue, execute, run_due_jobs
@@ -474,3 +474,23 @@ def test_failed_runs_stand_on_the_page_of_the_plugin(ticking, client):
 
     assert "失败的定时任务" in page
     assert "RuntimeError: kaputt" in page
+
+
+def test_another_plugin_can_keep_the_points_in_place_of_the_bundled_one(add_plugin):
+    """It hears the rules of every other plugin through the SDK alone."""
+    kept = []
+
+    class Ledger(Plugin):
+        @on_point_rules
+        def keep(self, rule, event):
+            kept.append((rule.code, rule.points, [str(getattr(event, name)) for name in rule.once_by]))
+
+    add_plugin(Ledger)
+    state.switch("points", enabled=False, site_id=state.default_site_id())
+    event = event_class("quizzes.passed")(member_uid=uuid.uuid4(), paper_uid=uuid.uuid4())
+    with transaction.atomic():
+        publish(event)
+
+    _drain("keep")
+
+    assert kept == [("quizzes.passed", 5, [str(event.member_uid), str(event.paper_uid)])]
