@@ -43,6 +43,14 @@ def test_reference_of_each_form_is_found(text: str, wanted: list[tuple[str, str,
     assert [found[1:] for found in _found(text)] == wanted
 
 
+def test_place_without_a_work_in_an_amending_text_is_not_tied_to_that_text() -> None:
+    text = "第六条“行使下列职权”中增加一项，作为第七项，第七项至第十五项相应改为第八项至第十六项，前款删去。"
+
+    found = find(text, NAMES, Place("art41", "art40"), own="宪法修正案", default="宪法")
+
+    assert [(text[m.start : m.end], m.title, m.path) for m in found] == [("第六条", "宪法", "art6")]
+
+
 @pytest.mark.parametrize(
     "text",
     [

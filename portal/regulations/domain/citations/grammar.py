@@ -50,7 +50,7 @@ _NEVER_PART_OF_ANOTHER = frozenset(
 )
 _GENERIC = re.compile(rf"(?P<name>[\u4e00-\u9fff]{{2,40}}?(?:{_KIND_OF_RULE}))(?:的)?\s?$")
 _LEADING_WORDS = re.compile(
-    r"^.*(?:对于|关于|由于|至于|依照|按照|根据|违反|适用|符合|依据|参照|以及|或者|触犯|除|和|与|及|或|按|的|是|在|对|由|有|即|以|受|为|犯)(?=[\u4e00-\u9fff]{2})"
+    r"^.*(?:对于|关于|由于|至于|依照|按照|根据|违反|适用|符合|依据|参照|以及|或者|触犯|擅自使用|使用|实施|构成|除|和|与|及|或|按|的|是|在|对|由|有|即|以|受|为|犯)(?=[\u4e00-\u9fff]{2})"
 )
 _NUMBER = re.compile(
     r"(?:[\u4e00-\u9fff]{1,12}[〔［\[（(【]\s?\d{4}\s?[〕］\]）)】]\s?第?\s?\d{1,4}\s?号"
@@ -343,8 +343,8 @@ class _Reader:
 
     def _near(self, start: int, end: int) -> int:
         match = _NEAR.match(self.text, start)
-        if match is None or not self.place.article:
-            return end
+        if match is None or not self.place.article or self.default:
+            return end  # in an amending text it speaks of a place of the amended one
         paragraph, item = self._here(start)
         unit = match["unit"] or match["own"]
         many = number_of(match["many"] or "") or 1
@@ -391,6 +391,8 @@ class _Reader:
         if not self.text[line_start:start].strip("“ ") and not re.match(
             r"(?:规定|所列|所称|的|、|和|至|第)", self.text[match.end() : match.end() + 2]
         ):
+            return match.end()
+        if self.default:
             return match.end()
         paragraph, _ = self._here(start)
         spoken_of = [m.path for m in self.found if not m.title and m.path.startswith(f"{self.place.article}/p")]
