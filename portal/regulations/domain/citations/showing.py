@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -10,9 +11,11 @@ from django.db.models import Q
 
 from portal.ground.suppliers import Viewer
 from portal.organisations.domain.audiences import visible_filter
-from portal.regulations.domain.addresses import article_label, article_url, regulation_url
+from portal.regulations.domain.addresses import regulation_url
+from portal.regulations.domain.parsing.numerals import chinese_of
 from portal.regulations.domain.reading import Paragraph, paragraphs_of
-from portal.regulations.models import Citation, Lineage, Provision, Regulation, RegulationVersion
+from portal.regulations.domain.titles import STATE
+from portal.regulations.models import Citation, Lineage, Regulation, RegulationVersion
 
 MOST_CITING = 200
 
@@ -123,35 +126,38 @@ def linked_paragraphs(text: str, links: Sequence[Link]) -> list[LinkedParagraph]
 
 
 def citing_articles(lineage: Lineage, viewer: Viewer) -> list[Citing]:
-    """Articles of published texts that cite this one, newest text of each first: two queries."""
+    """Articles of published texts that cite this one, newest text of each first: one query."""
     rows = (
         Citation.objects.filter(
-            visible_filter(viewer, "version__regulation__"), target_lineage=lineage, is_hidden=False,
+            visible_filter(viewer, "version__regulation__"),
+            target_lineage=lineage,
+            is_hidden=False,
             version__state=RegulationVersion.State.PUBLISHED,
         )
         .exclude(source=lineage)
         .order_by("-version__starts_on", "version_id", "source_path")
-        .values_list("source", "version", "source_path", "quote")[: 3 * MOST_CITING]
-    )  # fmt: skip
-    newest: dict[int, tuple[int, str, str]] = {}
-    for source, version, path, quote in rows:
-        newest.setdefault(source, (version, path, quote))
-    wanted = dict(list(newest.items())[:MOST_CITING])
-    if not wanted:
-        return []
-    provisions = Provision.objects.filter(
-        version__in={version for version, _, _ in wanted.values()}, lineage__in=wanted
-    ).select_related("lineage", "version__regulation")
-    held = {(provision.lineage_id, provision.version_id): provision for provision in provisions.defer("text")}
-    found = []
-    for source, (version, _, quote) in wanted.items():
-        provision = held.get((source, version))
-        if provision is not None and provision.lineage is not None:
-            work = provision.version.regulation
-            found.append(
-                Citing(work.short_title, article_label(provision), article_url(work, provision.lineage), quote)
-            )
-    return found
+        .values_list(
+            "source", "source__code", "version__regulation__code", "version__regulation__title", "source_path", "quote"
+        )[: 3 * MOST_CITING]
+    )
+    found: dict[int, Citing] = {}
+    for source, article, work, title, path, quote in rows:
+        url = f"/r/{work}/{article}"
+        found.setdefault(source, Citing(title.removeprefix(STATE), label_of_path(path), url, quote))
+    return list(found.values())[:MOST_CITING]
+
+
+def label_of_path(path: str) -> str:
+    """第五条之一 for art5-1, 第二项 for item2; empty for what has no number."""
+    match = re.search(r"(?:^|/)(art|item)(\d+)(?:-(\d+))?(?:~\d+)?$", path)
+    if match is None:
+        return ""
+    number = chinese_of(int(match[2]))
+    return (
+        f"第{number}条" + (f"之{chinese_of(int(match[3]))}" if match[3] else "")
+        if match[1] == "art"
+        else f"第{number}项"
+    )
 
 
 def citing_works(regulation: Regulation, viewer: Viewer, limit: int = 50) -> list[Citing]:
