@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import datetime as dt
-import gzip
-import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from search.analysis.references import reference_in_query
 from search.contracts import SearchDocument
 from search.engines.base import Engine
 from search.engines.embedded.engine import EmbeddedEngine
 from search.engines.rows import make_rows
+from search.evaluation.datasets import Question, read_articles, read_questions
 from search.query.plan import Restriction
-from search.ranking import authority, citation_counts, level_of
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 ANYBODY = Restriction(frozenset({"public"}), 0, 20260101)
@@ -51,50 +47,14 @@ def data_dir(options: Any) -> Path:
     return folder
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as file:
-        for line in file:
-            yield json.loads(line)
-
-
 def articles(folder: Path) -> list[SearchDocument]:
     """All articles as documents, with authority from title and citations."""
-    rows = list(_lines(folder / "retrieval" / "articles.jsonl.gz"))
-    titles = {row["law_title"] for row in rows}
-    cited = citation_counts(titles, ((row["law_title"], row["text"]) for row in rows))
-    weights = {title: authority(level_of(title), cited.get(title, 0)) for title in titles}
-    documents = []
-    for row in rows:
-        place = reference_in_query(row["article"])
-        documents.append(
-            SearchDocument(
-                uid=row["id"],
-                group=row["law_title"],
-                kind="law",
-                type="article",
-                title=row["law_title"],
-                context=row["heading"] or "",
-                body=row["text"],
-                url=f"/{row['id']}",
-                tokens=frozenset({"public"}),
-                authority=weights[row["law_title"]],
-                published=dt.date.fromisoformat(row["date"]) if row["date"] else None,
-                facets={"level": row["path"].split("/")[0]},
-                reference_title=row["law_title"] if place else "",
-                reference_path=place.article if place else "",
-                label=row["article"],
-            )
-        )
-    return documents
+    return read_articles(folder / "retrieval" / "articles.jsonl.gz")
 
 
-def questions(folder: Path) -> list[tuple[str, frozenset[str]]]:
+def questions(folder: Path) -> list[Question]:
     """The training questions with the ids of the articles that answer them."""
-    return [
-        (row["query"], frozenset(answer["id"] for answer in row["relevant"]))
-        for row in _lines(folder / "retrieval" / "train.jsonl")
-    ]
+    return read_questions(folder / "retrieval" / "train.jsonl")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,9 +74,10 @@ def build(engine: Engine, documents: list[SearchDocument]) -> Built:
         groups.setdefault(document.group, []).append(document)
     started = time.perf_counter()
     making = engine.begin_rebuild()
-    rows = sum(making.add(make_rows(group, 1)) for group in groups.values())
+    for group in groups.values():
+        making.add(make_rows(group, 1))
     making.finish(list)
-    return Built(engine, rows, time.perf_counter() - started, engine.size_bytes())
+    return Built(engine, len(documents), time.perf_counter() - started, engine.size_bytes())
 
 
 def embedded_engine(folder: str) -> EmbeddedEngine:

@@ -18,6 +18,7 @@ from search.engines.embedded.engine import EmbeddedEngine
 from search.engines.embedded.schema import schema
 from search.highlight import Highlighter
 from search.query.planner import plan_query
+from search.service import with_sections
 
 TARGET_P95_MS = 8.0
 WARM_UP = 100
@@ -31,7 +32,7 @@ def run(options: Any) -> dict[str, Any]:
     """
     folder = data.data_dir(options)
     documents = data.articles(folder)
-    asked = [question for question, _ in data.questions(folder)]
+    asked = [question.text for question in data.questions(folder)]
     with data.temporary_folder() as place:
         cpu = time.process_time()
         built = data.build(data.embedded_engine(place), documents)
@@ -47,7 +48,7 @@ def run(options: Any) -> dict[str, Any]:
             **figures,
             "baseline_raw_tantivy": raw,
             "ratio_to_raw_tantivy": round(figures["engine"]["cpu_p50_ms"] / raw["cpu_p50_ms"], 2),
-            "targets": {"engine.p95_ms": {"at_most": TARGET_P95_MS}},
+            "targets": {"engine.p95_ms": {"at_most": TARGET_P95_MS}, "index_rows_per_second": {"at_least": 2_500}},
         }
         url = data.option(options, "url")
         if url:
@@ -64,14 +65,15 @@ def _measure(engine: Engine, asked: list[str]) -> dict[str, Any]:
 
 def _engine_only(engine: Engine, question: str) -> Callable[[], object]:
     plan = dataclasses.replace(plan_query(question, data.ANYBODY), gated=False)
-    return lambda: engine.hits(plan, 0, 10)
+    return lambda: engine.hits(with_sections(engine, plan), 0, 10)
 
 
 def _whole(engine: Engine, question: str) -> Callable[[], object]:
     def answer() -> object:
         plan = plan_query(question, data.ANYBODY)
         counts = engine.counts(plan, ["level"])
-        rows = engine.hits(dataclasses.replace(plan, gated=counts.total <= PAGING_LIMIT), 0, 10)
+        plan = dataclasses.replace(plan, gated=counts.total <= PAGING_LIMIT)
+        rows = engine.hits(with_sections(engine, plan), 0, 10)
         marker = Highlighter(plan.gate, plan.phrases)
         return [(marker.mark(row.data["title"]), marker.snippet(row.data["body"])) for row in rows]
 
@@ -113,8 +115,9 @@ def _elastic(url: str, documents: list[Any], asked: list[str], twin: Engine) -> 
         overlap = []
         for question in asked:
             plan = dataclasses.replace(plan_query(question, data.ANYBODY), gated=False)
-            mine = {row.key for row in twin.hits(plan, 0, 10)}
-            overlap.append(len(mine & {row.key for row in engine.hits(plan, 0, 10)}) / max(1, len(mine)))
+            mine = {row.key for row in twin.hits(with_sections(twin, plan), 0, 10)}
+            theirs = {row.key for row in engine.hits(with_sections(engine, plan), 0, 10)}
+            overlap.append(len(mine & theirs) / max(1, len(mine)))
         return {
             "index_rows_per_second": round(built.rows / built.seconds),
             "index_megabytes": round(built.size_bytes / 1e6, 1),

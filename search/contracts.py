@@ -106,12 +106,14 @@ class FacetGroup:
 
 @dataclasses.dataclass(frozen=True)
 class UnderstoodReference:
-    """A place in a document that the query named: 「民法典第五十四条」 is title 民法典, path art54, label 第五十四条."""
+    """A place in a document that the query named: 「民法典第五十四条」 is title 民法典, path art54, label 第五十四条. `titles` are
+    the documents that the name fits when it fits several."""
 
     title: str
     path: str
     label: str
     found: bool
+    titles: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)

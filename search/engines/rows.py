@@ -18,6 +18,7 @@ STORED_BODY = 50_000
 
 LEAST_AUTHORITY = 0.25
 MOST_AUTHORITY = 16.0
+SECTION_MARK = "§"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,11 +43,47 @@ class IndexRow:
     suggest: tuple[str, ...]
     facets: Mapping[str, str]
     data: Mapping[str, Any]
+    section: str
+    published: int
+
+    @property
+    def uid(self) -> str:
+        """What names the row within its kind."""
+        return str(self.data["uid"])
+
+
+@dataclasses.dataclass(frozen=True)
+class SectionRow:
+    """The text of all rows of a group that stand under the same headings and that the same people may see. Never a hit:
+    how well it matches lifts its rows. `number` names it in the index."""
+
+    number: int
+    group_key: str
+    seq: int
+    kind: str
+    tokens: tuple[str, ...]
+    secrecy: int
+    valid_from: int
+    valid_to: int
+    text: str
+
+    @property
+    def uid(self) -> str:
+        """What names it beside the uids of its group."""
+        return f"{SECTION_MARK}{self.number:x}"
+
+    @property
+    def key(self) -> str:
+        """The name in the whole index."""
+        return f"{self.kind}:{self.uid}"
+
+
+Row = IndexRow | SectionRow
 
 
 @functools.lru_cache(maxsize=256)
-def _title_tokens(title: str) -> str:
-    return grams.index_strings(title)[0]  # the same for all articles of a document
+def _shared_tokens(text: str) -> tuple[str, str]:
+    return grams.index_strings(text)  # titles and headings: the same for many rows of a document
 
 
 @functools.lru_cache(maxsize=256)
@@ -54,12 +91,12 @@ def _suggest_keys(title: str) -> tuple[str, ...]:
     return tuple(suggest_keys(title))
 
 
-def make_row(document: SearchDocument, seq: int, *, suggested: bool) -> IndexRow:
-    """Tokenise a document. `suggested` asks for suggestion keys; only public rows of level 0 ever get them."""
-    text = "\n".join(part for part in (document.title, document.context, document.summary, document.body) if part)
+def make_row(document: SearchDocument, seq: int, *, suggested: bool, section: int, own: tuple[str, str]) -> IndexRow:
+    """Tokenise a document. `suggested` asks for suggestion keys; only public rows of level 0 ever get them. `own` are the
+    tokens of summary and body."""
+    shared = _shared_tokens("\n".join(part for part in (document.title, document.context) if part))
     is_open = PUBLIC_TOKEN in document.tokens and document.secrecy == 0
     title = document.reference_title or document.title
-    tokens, positions = grams.index_strings(text)
     return IndexRow(
         key=document.key,
         group_key=f"{document.kind}:{document.group}",
@@ -70,12 +107,12 @@ def make_row(document: SearchDocument, seq: int, *, suggested: bool) -> IndexRow
         secrecy=document.secrecy,
         valid_from=document.valid_from,
         valid_to=document.valid_to,
-        authority=min(max(document.authority, LEAST_AUTHORITY), MOST_AUTHORITY),
-        tie=int.from_bytes(hashlib.sha256(document.key.encode()).digest()[:6], "big"),
-        text=tokens,
-        positions=positions,
+        authority=_authority_of(document),
+        tie=_number_of(document.key),
+        text=f"{shared[0]} {own[0]}",
+        positions=f"{shared[1]} {own[1]}",
         reference_path=document.reference_path,
-        reference_title=_title_tokens(title) if document.reference_path else "",
+        reference_title=_shared_tokens(title)[0] if document.reference_path else "",
         suggest=_suggest_keys(document.title) if suggested and is_open else (),
         facets={key: value for key, value in document.facets.items() if value},
         data={
@@ -92,18 +129,56 @@ def make_row(document: SearchDocument, seq: int, *, suggested: bool) -> IndexRow
             "published": document.published.isoformat() if document.published else "",
             "facets": dict(document.facets),
             "reference_title": title if document.reference_path else "",
+            "context": document.context,
+            "section": f"{section:x}",
+            "authority": round(_authority_of(document), 6),
         },
+        section=f"{section:x}",
+        published=int(document.published.strftime("%Y%m%d")) if document.published else 0,
     )
 
 
-def make_rows(documents: Iterable[SearchDocument], seq: int) -> Iterator[IndexRow]:
-    """The rows of one group. Each title is suggested once a period of validity, by its head row if there is one."""
+def _authority_of(document: SearchDocument) -> float:
+    return min(max(document.authority, LEAST_AUTHORITY), MOST_AUTHORITY)
+
+
+def _number_of(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "replace")).digest()[:6], "big")
+
+
+def make_rows(documents: Iterable[SearchDocument], seq: int) -> Iterator[Row]:
+    """The rows of one group, then its sections. Each title is suggested once a period of validity, by its head row if there
+    is one."""
     listed = list(documents)
     heads: dict[tuple[str, int, int], SearchDocument] = {}
     for document in listed:
         slot = (document.title, document.valid_from, document.valid_to)
         if slot not in heads or (heads[slot].reference_path and not document.reference_path):
             heads[slot] = document
+    sections: dict[tuple[str, str, frozenset[str], int], list[tuple[SearchDocument, str]]] = {}
+    numbers: dict[tuple[str, str, frozenset[str], int], int] = {}
     for document in listed:
         slot = (document.title, document.valid_from, document.valid_to)
-        yield make_row(document, seq, suggested=heads[slot] is document)
+        under = (document.title, document.context, document.tokens, document.secrecy)
+        number = numbers.setdefault(under, _number_of(f"{SECTION_MARK}{document.key}"))
+        own = grams.index_strings("\n".join(part for part in (document.summary, document.body) if part))
+        sections.setdefault(under, []).append((document, own[0]))
+        yield make_row(document, seq, suggested=heads[slot] is document, section=number, own=own)
+    for under, members in sections.items():
+        yield _section_row(numbers[under], seq, members)
+
+
+def _section_row(number: int, seq: int, members: list[tuple[SearchDocument, str]]) -> SectionRow:
+    first = members[0][0]
+    shared = _shared_tokens("\n".join(part for part in (first.title, first.context) if part))[0]
+    return SectionRow(
+        number=number,
+        group_key=f"{first.kind}:{first.group}",
+        seq=seq,
+        kind=first.kind,
+        tokens=tuple(sorted(first.tokens)),
+        secrecy=first.secrecy,
+        valid_from=min(document.valid_from for document, _ in members),
+        valid_to=max(document.valid_to for document, _ in members),
+        text=" ".join([shared, *(text for _, text in members)]),
+    )

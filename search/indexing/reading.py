@@ -13,7 +13,7 @@ from django.db.models import F
 from portal.ground.clock import now
 from search.contracts import SearchDocument, SearchSource
 from search.engines.base import Engine, GroupChange
-from search.engines.rows import make_rows
+from search.engines.rows import SECTION_MARK, make_rows
 from search.models import IndexState
 
 log = logging.getLogger(__name__)
@@ -63,13 +63,14 @@ def _read(source: SearchSource, uids: Sequence[str]) -> list[Reading]:
         readings = []
         for uid in uids:
             state, listed = states[uid], documents[uid]
-            present = [document.uid for document in listed]
+            rows = tuple(make_rows(listed, state.seq))
+            present = [row.uid for row in rows]
             gone = set(state.rows) - set(present)
             change = GroupChange(
                 source.kind,
                 uid,
                 state.seq,
-                tuple(make_rows(listed, state.seq)),
+                rows,
                 frozenset(f"{source.kind}:{row}" for row in gone),
             )
             readings.append(Reading(state.pk, change, tuple(present), digest_of(listed)))
@@ -122,5 +123,5 @@ def apply_groups(engine: Engine, source: SearchSource, uids: Iterable[str]) -> i
         readings = read_groups(source, listed[start : start + GROUPS_AT_ONCE])
         engine.apply([reading.change for reading in readings], is_current)
         note_indexed(readings)
-        rows += sum(len(reading.uids) for reading in readings)
+        rows += sum(not uid.startswith(SECTION_MARK) for reading in readings for uid in reading.uids)
     return rows

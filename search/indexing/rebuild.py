@@ -13,7 +13,7 @@ from search import registry
 from search.contracts import SearchSource, SearchUnavailable
 from search.engines import current_engine
 from search.engines.base import Build, GroupChange
-from search.engines.rows import make_rows
+from search.engines.rows import SECTION_MARK, make_rows
 from search.indexing.reading import Reading, apply_groups, digest_of, note_indexed, read_groups
 from search.models import IndexState
 
@@ -65,7 +65,7 @@ def rebuild(kind: str | None = None) -> RebuildReport:
         raise
     _note_built(built, numbers)
     note_indexed(readings)
-    rows = sum(len(group.uids) for group in built.values())
+    rows = sum(not uid.startswith(SECTION_MARK) for group in built.values() for uid in group.uids)
     return RebuildReport(rows, len(built), time.monotonic() - started, current_engine().size_bytes())
 
 
@@ -95,12 +95,13 @@ def _fill_from(
     for group, documents in itertools.groupby(source.documents(None), key=lambda document: document.group):
         listed = list(documents)
         name = (source.kind, group)
-        build.add(make_rows(listed, numbers.get(name, 0)))
+        rows = list(make_rows(listed, numbers.get(name, 0)))
+        build.add(rows)
         if name in built:  # rows of a group that do not follow each other
-            built[name].uids.extend(document.uid for document in listed)
+            built[name].uids.extend(row.uid for row in rows)
             built[name].digest = ""
         else:
-            built[name] = _Built([document.uid for document in listed], digest_of(listed))
+            built[name] = _Built([row.uid for row in rows], digest_of(listed))
 
 
 def _changed_since(numbers: dict[GroupName, int]) -> list[Reading]:

@@ -12,6 +12,7 @@ from portal.ground.jobs import JobContext, RetryLater, job_kind, periodic
 from search import registry
 from search.contracts import SearchUnavailable
 from search.engines import current_engine
+from search.engines.rows import SECTION_MARK
 from search.indexing.changes import index_groups
 from search.indexing.reading import digest_of
 from search.indexing.rebuild import rebuild
@@ -45,13 +46,20 @@ def sweep(*, full: bool = False) -> SweepReport:
         _add_differences(wanted)
     for kind, groups in wanted.items():
         index_groups(kind, groups)
-    if full and current_engine().row_count() != sum(
-        len(rows) for rows in IndexState.objects.values_list("rows", flat=True)
-    ):
+    if full and _counted() != (current_engine().row_count(), current_engine().section_count()):
         log.warning("the search index holds another number of rows than were put into it; building it anew")
         rebuild()
         return SweepReport(sum(map(len, wanted.values())), rebuilt=True)
     return SweepReport(sum(map(len, wanted.values())), rebuilt=False)
+
+
+def _counted() -> tuple[int, int]:
+    """The rows and the sections that should be in the index."""
+    rows = sections = 0
+    for uids in IndexState.objects.values_list("rows", flat=True):
+        of_sections = sum(uid.startswith(SECTION_MARK) for uid in uids)
+        rows, sections = rows + len(uids) - of_sections, sections + of_sections
+    return rows, sections
 
 
 def _add_differences(wanted: dict[str, dict[str, None]]) -> None:

@@ -37,12 +37,21 @@ class Restriction:
 
 
 @dataclasses.dataclass(frozen=True)
+class Lift:
+    """An amount added to the BM25 score of the rows that have `value` in `field` ("section" or "key")."""
+
+    field: str
+    value: str
+    amount: float
+
+
+@dataclasses.dataclass(frozen=True)
 class Plan:
     """Hits are ranked by BM25 over `terms` (text, weight), any of which may match, times authority.
 
     `phrases` must all stand in the text word by word. `gate` are the terms of which `gate_needed` must match for a row to
     count as a match: the rule for totals and facets, and for hits as well when `gated`. `phrases_may_go` says that there were
-    words outside the quotation marks too: people also quote to stress.
+    words outside the quotation marks too: people also quote to stress. `lifts` add to the score of the rows they name.
     """
 
     terms: tuple[tuple[str, float], ...]
@@ -52,6 +61,7 @@ class Plan:
     restriction: Restriction
     gated: bool = True
     excluded_keys: frozenset[str] = frozenset()
+    lifts: tuple[Lift, ...] = ()
     phrases_may_go: bool = False
 
     @property

@@ -35,11 +35,12 @@ __all__ = [
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 SHARED = "portal"
 HOST = "plugins/host"
+SEARCH = "search"
 CATALOGUES = (
     SHARED,
     *sorted(
         folder.parent.relative_to(PROJECT_DIR).as_posix()
-        for pattern in ("portal/*/locale", "plugins/*/locale", "plugins/bundled/*/locale")
+        for pattern in ("portal/*/locale", "search/locale", "plugins/*/locale", "plugins/bundled/*/locale")
         for folder in PROJECT_DIR.glob(pattern)
     ),
 )
@@ -54,6 +55,6 @@ def catalogue_of(path: Path) -> str:
 
 
 def catalogues_read(catalogue: str) -> tuple[str, ...]:
-    """Where the texts of a catalogue's sources may be translated: an app of the portal, and the host of the plugins, may also
-    use the portal's texts."""
-    return (catalogue, SHARED) if catalogue.startswith((f"{SHARED}/", HOST)) else (catalogue,)
+    """Where the texts of a catalogue's sources may be translated: an app of the portal, search, and the host of the plugins,
+    may also use the portal's texts."""
+    return (catalogue, SHARED) if catalogue.startswith((f"{SHARED}/", SEARCH, HOST)) else (catalogue,)

@@ -67,9 +67,13 @@ def test_writer_killed_just_before_its_commit_counted_is_followed_by_a_whole_one
     (folder,) = (path for path in empty.store.root.iterdir() if path.is_dir())
     before = shutil.copytree(folder, tmp_path / "before")
     empty.apply([change_of("a", 2)], lambda change: True)
-    known = {name for place in (folder, before) for name in json.loads((place / ".managed.json").read_text())}
+    known = {
+        part: {name for place in (folder, before) for name in json.loads((place / part / ".managed.json").read_text())}
+        for part in ("", "sections")
+    }
     shutil.copytree(before, folder, dirs_exist_ok=True)  # the commit is undone, its files stay
-    (folder / ".managed.json").write_text(json.dumps(sorted(known)))
+    for part, names in known.items():
+        (folder / part / ".managed.json").write_text(json.dumps(sorted(names)))
     assert list(folder.glob("*.del"))
     assert set(written(EmbeddedEngine(empty.store.root), "a")) == {1}
 

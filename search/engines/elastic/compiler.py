@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from elasticsearch.dsl.query import (
     Bool,
+    ConstantScore,
     FunctionScore,
     MatchAll,
     MatchPhrase,
@@ -21,7 +22,14 @@ from search.query.plan import Lookup, Plan, Restriction
 def hits_query(plan: Plan) -> Query:
     """Any of the terms, scored; phrases, gate and restriction as filters."""
     scored = Bool(
-        should=[Term(t={"value": text, "boost": weight}) for text, weight in plan.terms], minimum_should_match=1
+        should=[
+            *(Term(t={"value": text, "boost": weight}) for text, weight in plan.terms),
+            *(
+                ConstantScore(filter=Term(**{lift.field: {"value": lift.value}}), boost=lift.amount)
+                for lift in plan.lifts
+            ),
+        ],
+        minimum_should_match=1,
     )
     filters = [*_filters(plan.restriction), *_phrases(plan)]
     if plan.gated:
@@ -30,6 +38,15 @@ def hits_query(plan: Plan) -> Query:
     if plan.excluded_keys:
         refused.append(Terms(key=sorted(plan.excluded_keys)))
     return _by_authority(Bool(must=[scored], filter=filters, must_not=refused))
+
+
+def sections_query(plan: Plan) -> Query:
+    """Any of the terms in a section that may be seen."""
+    scored = Bool(
+        should=[Term(st={"value": text, "boost": weight}) for text, weight in plan.terms], minimum_should_match=1
+    )
+    filters = [Terms(sacl=sorted(plan.restriction.tokens)), *_held(plan.restriction)]
+    return Bool(must=[scored], filter=filters, must_not=_refused(plan.restriction))
 
 
 def counts_query(plan: Plan) -> Query:
@@ -65,14 +82,20 @@ def _phrases(plan: Plan) -> list[Query]:
 def _filters(restriction: Restriction) -> list[Query]:
     filters: list[Query] = [
         Terms(acl=sorted(restriction.tokens)),
-        Range(secrecy={"lte": restriction.clearance}),
-        Range(valid_from={"lte": restriction.on}),
-        Range(valid_to={"gte": restriction.on}),
+        *_held(restriction),
     ]
     if restriction.types:
         filters.append(Terms(type=sorted(restriction.types)))
     filters.extend(Terms(**{f"facet.{key}": sorted(values)}) for key, values in restriction.facets)  # type: ignore[arg-type]
     return filters
+
+
+def _held(restriction: Restriction) -> list[Query]:
+    return [
+        Range(secrecy={"lte": restriction.clearance}),
+        Range(valid_from={"lte": restriction.on}),
+        Range(valid_to={"gte": restriction.on}),
+    ]
 
 
 def _refused(restriction: Restriction) -> Sequence[Query]:

@@ -17,13 +17,13 @@ from typing import Any
 from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, helpers
 from elasticsearch.dsl import Search
-from elasticsearch.dsl.query import Query
+from elasticsearch.dsl.query import Exists, Query, Term
 
 from search.contracts import SearchUnavailable
 from search.engines.base import Counts, GroupChange, IsCurrent, Ranked
 from search.engines.elastic import compiler
 from search.engines.elastic.template import fingerprint, index_settings, mappings, to_source
-from search.engines.rows import IndexRow
+from search.engines.rows import Row
 from search.query.plan import Lookup, Plan, Restriction
 
 log = logging.getLogger(__name__)
@@ -92,6 +92,34 @@ class ElasticEngine:
             answer = search.execute().to_dict()
         return [Ranked(hit["_id"], float(hit["sort"][0]), hit["_source"]["data"]) for hit in answer["hits"]["hits"]]
 
+    def sections(self, plan: Plan, limit: int) -> list[tuple[str, float]]:
+        """See Engine."""
+        if plan.is_empty or limit <= 0:
+            return []
+        search = (
+            Search(using=self.client, index=self.alias)
+            .query(compiler.sections_query(plan))
+            .sort("_score", "tie")
+            .source(False)
+            .extra(track_total_hits=False)[:limit]
+        )
+        with as_unavailable():
+            answer = search.execute().to_dict()
+        return [(f"{int(hit['sort'][1]):x}", float(hit["sort"][0])) for hit in answer["hits"]["hits"]]
+
+    def frequencies(self, terms: Sequence[str]) -> tuple[int, list[int]]:
+        """See Engine."""
+        search = Search(using=self.client, index=self.alias).query(Exists(field="type"))
+        search = search.extra(size=0, track_total_hits=True)
+        for number, term in enumerate(terms):
+            search.aggs.bucket(f"t{number}", "filter", Term(t={"value": term}))
+        with as_unavailable():
+            answer = search.execute().to_dict()
+        found = answer.get("aggregations", {})
+        return int(answer["hits"]["total"]["value"]), [
+            int(found[f"t{number}"]["doc_count"]) for number in range(len(terms))
+        ]
+
     def counts(self, plan: Plan, facet_keys: Sequence[str], *, types: bool = True) -> Counts:
         """See Engine."""
         if not plan.gate:
@@ -116,8 +144,15 @@ class ElasticEngine:
 
     def row_count(self) -> int:
         """See Engine."""
+        return self._count_with("type")
+
+    def section_count(self) -> int:
+        """See Engine."""
+        return self._count_with("sacl")
+
+    def _count_with(self, field: str) -> int:
         with as_unavailable():
-            return int(self.client.count(index=self.alias)["count"])
+            return int(self.client.count(index=self.alias, query={"exists": {"field": field}})["count"])
 
     def size_bytes(self) -> int:
         """See Engine."""
@@ -211,9 +246,9 @@ class ElasticBuild:
     def __init__(self, engine: ElasticEngine, name: str) -> None:
         self.engine = engine
         self.name = name
-        self._waiting: list[IndexRow] = []
+        self._waiting: list[Row] = []
 
-    def add(self, rows: Iterable[IndexRow]) -> int:
+    def add(self, rows: Iterable[Row]) -> int:
         """See Build. Rows are sent in full batches, so small groups do not cost a request each."""
         before = len(self._waiting)
         self._waiting.extend(rows)
@@ -260,7 +295,7 @@ def operations_of(changes: Sequence[GroupChange], index: str) -> Iterator[dict[s
             }
 
 
-def _put(row: IndexRow, index: str, version: int) -> dict[str, Any]:
+def _put(row: Row, index: str, version: int) -> dict[str, Any]:
     return {
         "_op_type": "index",
         "_index": index,

@@ -10,9 +10,9 @@ import hashlib
 import json
 from typing import Any
 
-from search.engines.rows import IndexRow
+from search.engines.rows import IndexRow, Row, SectionRow
 
-REVISION = 2
+REVISION = 3
 """Raise it when tokens or the meaning of a field change: a new index is then built beside the old one."""
 
 _KEYWORD = {"type": "keyword"}
@@ -24,7 +24,7 @@ def mappings() -> dict[str, Any]:
     """A strict mapping: a field that is not listed here is refused."""
     return {
         "dynamic": "strict",
-        "_source": {"excludes": ["t", "p", "rt", "sug"]},
+        "_source": {"excludes": ["t", "p", "rt", "sug", "st"]},
         "dynamic_templates": [
             {"facets": {"path_match": "facet.*", "mapping": {"type": "keyword", "ignore_above": 256}}}
         ],
@@ -36,6 +36,9 @@ def mappings() -> dict[str, Any]:
             "acl": _TERMS_ONLY,
             "art": _TERMS_ONLY,
             "sug": _TERMS_ONLY,
+            "section": _TERMS_ONLY,
+            "sacl": _TERMS_ONLY,
+            "st": {"type": "text", "analyzer": "whitespace", "index_options": "freqs"},
             "t": {"type": "text", "analyzer": "whitespace", "index_options": "freqs"},
             "rt": {"type": "text", "analyzer": "whitespace", "index_options": "freqs"},
             "p": {"type": "text", "analyzer": "whitespace", "index_options": "positions", "norms": False},
@@ -43,6 +46,7 @@ def mappings() -> dict[str, Any]:
             "valid_from": _NUMBER,
             "valid_to": _NUMBER,
             "tie": {"type": "long", "index": False},
+            "published": _NUMBER,
             "seq": {"type": "long", "index": False, "doc_values": False},
             "authority": {"type": "float", "index": False},
             "facet": {"type": "object", "dynamic": True},
@@ -69,8 +73,27 @@ def fingerprint() -> str:
     return hashlib.sha256(described.encode()).hexdigest()[:12]
 
 
-def to_source(row: IndexRow) -> dict[str, Any]:
-    """A row as Elasticsearch takes it."""
+def to_source(row: Row) -> dict[str, Any]:
+    """A row as Elasticsearch takes it. A section has no `acl`, so no search for rows can meet it."""
+    return _section(row) if isinstance(row, SectionRow) else _row(row)
+
+
+def _section(row: SectionRow) -> dict[str, Any]:
+    return {
+        "key": row.key,
+        "group": row.group_key,
+        "kind": row.kind,
+        "sacl": list(row.tokens),
+        "st": row.text,
+        "secrecy": row.secrecy,
+        "valid_from": row.valid_from,
+        "valid_to": row.valid_to,
+        "tie": row.number,
+        "seq": row.seq,
+    }
+
+
+def _row(row: IndexRow) -> dict[str, Any]:
     source: dict[str, Any] = {
         "key": row.key,
         "group": row.group_key,
@@ -84,6 +107,8 @@ def to_source(row: IndexRow) -> dict[str, Any]:
         "valid_to": row.valid_to,
         "tie": row.tie,
         "seq": row.seq,
+        "section": row.section,
+        "published": row.published,
         "authority": row.authority,
         "data": row.data,
     }

@@ -5,21 +5,36 @@ from __future__ import annotations
 import tantivy
 from tantivy import FieldType, Occur, Query
 
-from search.engines.embedded.schema import schema
-from search.query.plan import Lookup, Plan, Restriction
+from search.engines.embedded.schema import schema, section_schema
+from search.query.plan import Lift, Lookup, Plan, Restriction
 
 Clause = tuple[Occur, Query]
+_FEW_TOKENS = 24
+"""Up to so many a union of terms is quicker than a set (measured: 2.7 against 3.1 ms for the whole query)."""
 
 
 def hits_query(plan: Plan) -> Query:
     """Any of the terms, scored; phrases, gate and restriction as filters."""
     scored = Query.boolean_query([(Occur.Should, _term("t", text, weight)) for text, weight in plan.terms])
+    if plan.lifts:  # beside the terms, not among them: tantivy is quicker on a union of terms alone
+        lifts = Query.boolean_query([(Occur.Should, _lifted(lift)) for lift in plan.lifts])
+        scored = Query.boolean_query([(Occur.Should, scored), (Occur.Should, lifts)])
     clauses: list[Clause] = [(Occur.Must, scored), *_restricted(plan.restriction), *_phrases(plan)]
     if plan.gated:
         clauses.append((Occur.Must, _unscored(_gate(plan))))
     if plan.excluded_keys:
         clauses.append((Occur.MustNot, Query.term_set_query(schema(), "key", sorted(plan.excluded_keys))))
     return Query.boolean_query(clauses)
+
+
+def sections_query(plan: Plan) -> Query:
+    """Any of the terms in a section that may be seen."""
+    schema = section_schema()
+    scored = [
+        (Occur.Should, Query.boost_query(Query.term_query(schema, "t", text, "freq"), weight))
+        for text, weight in plan.terms
+    ]
+    return Query.boolean_query([(Occur.Must, Query.boolean_query(scored)), *_seen(plan.restriction, schema)])
 
 
 def counts_query(plan: Plan) -> Query:
@@ -50,6 +65,10 @@ def _term(field: str, text: str, weight: float) -> Query:
     return query if weight == 1.0 else Query.boost_query(query, weight)
 
 
+def _lifted(lift: Lift) -> Query:
+    return Query.const_score_query(Query.term_query(schema(), lift.field, lift.value, "basic"), lift.amount)
+
+
 def _unscored(query: Query) -> Query:
     return Query.const_score_query(query, 0.0)
 
@@ -70,14 +89,13 @@ def _phrases(plan: Plan) -> list[Clause]:
     return clauses
 
 
-def _range(field: str, low: int | None, high: int | None) -> Query:
-    return Query.range_query(schema(), field, FieldType.Unsigned, lower_bound=low, upper_bound=high)
+def _range(schema: tantivy.Schema, field: str, low: int | None, high: int | None) -> Query:
+    return Query.range_query(schema, field, FieldType.Unsigned, lower_bound=low, upper_bound=high)
 
 
 def _restricted(restriction: Restriction) -> list[Clause]:
-    """What is never scored. Level and validity are said as what must not be: nearly all rows pass, so the rows that do not
-    are the short list (measured: a third less time than asking for those that pass)."""
-    must: list[Query] = [Query.term_set_query(schema(), "acl", sorted(restriction.tokens))]
+    """What is never scored."""
+    must: list[Query] = []
     if restriction.types:
         must.append(Query.term_set_query(schema(), "type", sorted(restriction.types)))
     for key, values in restriction.facets:
@@ -86,9 +104,23 @@ def _restricted(restriction: Restriction) -> list[Clause]:
                 [(Occur.Should, tantivy.Query.term_query(schema(), f"facet.{key}", value)) for value in sorted(values)]
             )
         )
-    must_not = [_range("secrecy", restriction.clearance + 1, None), _range("valid_from", restriction.on + 1, None)]
+    return [*((Occur.Must, _unscored(query)) for query in must), *_seen(restriction, schema())]
+
+
+def _seen(restriction: Restriction, schema: tantivy.Schema) -> list[Clause]:
+    """Who may see it, and when it holds. Level and validity are said as what must not be: nearly all rows pass, so the rows
+    that do not are the short list (measured: a third less time than asking for those that pass)."""
+    must_not = [
+        _range(schema, "secrecy", restriction.clearance + 1, None),
+        _range(schema, "valid_from", restriction.on + 1, None),
+    ]
     if restriction.on > 0:
-        must_not.append(_range("valid_to", None, restriction.on - 1))
+        must_not.append(_range(schema, "valid_to", None, restriction.on - 1))
     if restriction.kinds_off:
-        must_not.append(Query.term_set_query(schema(), "kind", sorted(restriction.kinds_off)))
-    return [*((Occur.Must, _unscored(query)) for query in must), *((Occur.MustNot, query) for query in must_not)]
+        must_not.append(Query.term_set_query(schema, "kind", sorted(restriction.kinds_off)))
+    tokens = sorted(restriction.tokens)
+    if len(tokens) <= _FEW_TOKENS:
+        may = Query.boolean_query([(Occur.Should, Query.term_query(schema, "acl", token, "basic")) for token in tokens])
+    else:
+        may = Query.term_set_query(schema, "acl", tokens)
+    return [(Occur.Must, _unscored(may)), *((Occur.MustNot, query) for query in must_not)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -15,14 +16,15 @@ import tantivy
 from search.contracts import SearchUnavailable
 from search.engines.base import Counts, GroupChange, IsCurrent, Ranked
 from search.engines.embedded import compiler
-from search.engines.embedded.schema import open_index, to_document
+from search.engines.embedded.schema import open_index, section_schema, to_document, to_section
 from search.engines.embedded.store import WRITE_LOCK_SECONDS, Store
 from search.engines.ranking import in_order
-from search.engines.rows import IndexRow
+from search.engines.rows import Row, SectionRow
 from search.query.plan import Lookup, Plan, Restriction
 
 _LIVE_HEAP = 32_000_000
-_BUILD_HEAP = 128_000_000
+SECTIONS = "sections"
+_BUILD_HEAPS = {"": 128_000_000, SECTIONS: 64_000_000}
 _BUILD_COMMIT = 20_000
 _MOST_VALUES = 500
 
@@ -35,7 +37,7 @@ class EmbeddedEngine:
     def __init__(self, root: Path) -> None:
         self.store = Store(root)
         self._guard = threading.Lock()
-        self._reader: tuple[Any, tantivy.Index] | None = None
+        self._readers: dict[str, tuple[Any, tantivy.Index]] = {}
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -43,21 +45,24 @@ class EmbeddedEngine:
         """Whether an index of the present schema is in use."""
         return self.store.current() is not None
 
-    def _searcher(self) -> tantivy.Searcher:
-        """A searcher on the newest commit: two `stat`s tell whether anything was written, by whatever process."""
+    def _searcher(self, part: str = "") -> tantivy.Searcher:
+        """A searcher on the newest commit: two `stat`s tell whether anything was written, by whatever process. `part` names
+        the index of sections."""
         folder = self.store.current()
         if folder is None:
             raise SearchUnavailable("there is no search index yet")
         with _as_unavailable():
-            meta = (folder / "meta.json").stat()
+            meta = (folder / part / "meta.json").stat()
             mark = (os.getpid(), folder, meta.st_mtime_ns, meta.st_ino)
             with self._guard:
-                if self._reader is None or self._reader[0][:2] != mark[:2]:
-                    self._reader = (mark, open_index(str(folder)))
-                elif self._reader[0] != mark:
-                    self._reader[1].reload()
-                    self._reader = (mark, self._reader[1])
-                return self._reader[1].searcher()
+                known = self._readers.get(part)
+                if known is None or known[0][:2] != mark[:2]:
+                    known = (mark, _open(folder, part))
+                elif known[0] != mark:
+                    known[1].reload()
+                    known = (mark, known[1])
+                self._readers[part] = known
+                return known[1].searcher()
 
     def hits(self, plan: Plan, first: int, count: int) -> list[Ranked]:
         """See Engine."""
@@ -89,6 +94,29 @@ class EmbeddedEngine:
                 ranked.append(Ranked(f"{data['kind']}:{data['uid']}", score, data))
             return ranked
 
+    def sections(self, plan: Plan, limit: int) -> list[tuple[str, float]]:
+        """See Engine."""
+        if plan.is_empty or limit <= 0:
+            return []
+        searcher = self._searcher(SECTIONS)
+        query = compiler.sections_query(plan)
+
+        def fetch(many: int) -> list[tuple[float, int, int]]:
+            found = searcher.search(query, many, count=False).hits
+            numbers = searcher.fast_field_values("number", [address for _, address in found])
+            return [
+                (score, int(number or 0), int(number or 0)) for (score, _), number in zip(found, numbers, strict=True)
+            ]
+
+        with _as_unavailable():
+            return [(f"{number:x}", score) for score, _, number in in_order(fetch, 0, limit)]
+
+    def frequencies(self, terms: Sequence[str]) -> tuple[int, list[int]]:
+        """See Engine."""
+        searcher = self._searcher()
+        with _as_unavailable():
+            return int(searcher.num_docs), [int(searcher.doc_freq("t", term)) for term in terms]
+
     def counts(self, plan: Plan, facet_keys: Sequence[str], *, types: bool = True) -> Counts:
         """See Engine."""
         if not plan.gate:
@@ -110,6 +138,10 @@ class EmbeddedEngine:
     def row_count(self) -> int:
         """See Engine."""
         return int(self._searcher().num_docs)
+
+    def section_count(self) -> int:
+        """See Engine."""
+        return int(self._searcher(SECTIONS).num_docs)
 
     def size_bytes(self) -> int:
         """See Engine."""
@@ -140,32 +172,32 @@ class EmbeddedBuild:
         try:
             with _as_unavailable():
                 self.folder = store.new_folder()
-                self.index = open_index(str(self.folder))
-                self.writer: tantivy.IndexWriter | None = self.index.writer(_BUILD_HEAP, 1)
+                self.writers = {part: _open(self.folder, part).writer(heap, 1) for part, heap in _BUILD_HEAPS.items()}
         except BaseException:
             self._locks.close()
             raise
         self._uncommitted = 0
 
-    def add(self, rows: Iterable[IndexRow]) -> int:
+    def add(self, rows: Iterable[Row]) -> int:
         """See Build."""
-        if self.writer is None:
+        if not self.writers:
             raise SearchUnavailable("this build is closed")
         added = 0
         with _as_unavailable():
             for row in rows:
-                self.writer.add_document(to_document(row))
+                _add(self.writers, row)
                 added += 1
             self._uncommitted += added
             if self._uncommitted >= _BUILD_COMMIT:
-                self.writer.commit()
+                for writer in self.writers.values():
+                    writer.commit()
                 self._uncommitted = 0
         return added
 
     def finish(self, catch_up: Callable[[], Sequence[GroupChange]]) -> None:
         """See Build. Writers wait while the last changes are applied; readers never do."""
         with _as_unavailable():
-            self._close_writer(commit=True)
+            self._close_writers(commit=True)
         with self.store.locked("write.lock", timeout_seconds=WRITE_LOCK_SECONDS):
             changes = catch_up()
             if changes:
@@ -177,21 +209,34 @@ class EmbeddedBuild:
         """See Build."""
         try:
             with contextlib.suppress(ValueError, OSError):
-                self._close_writer(commit=False)
-            for file in self.folder.iterdir():
-                file.unlink(missing_ok=True)
-            self.folder.rmdir()
+                self._close_writers(commit=False)
+            shutil.rmtree(self.folder, ignore_errors=True)
         finally:
             self._locks.close()
 
-    def _close_writer(self, *, commit: bool) -> None:
-        if self.writer is not None:
+    def _close_writers(self, *, commit: bool) -> None:
+        writers, self.writers = self.writers, {}
+        for writer in writers.values():
             if commit:
-                self.writer.commit()
+                writer.commit()
             else:
-                self.writer.rollback()
-            self.writer.wait_merging_threads()
-            self.writer = None
+                writer.rollback()
+            writer.wait_merging_threads()
+
+
+def _open(folder: Path, part: str) -> tantivy.Index:
+    """The index of rows, or that of sections in the folder below."""
+    if not part:
+        return open_index(str(folder))
+    (folder / part).mkdir(exist_ok=True)
+    return open_index(str(folder / part), section_schema())
+
+
+def _add(writers: dict[str, tantivy.IndexWriter], row: Row) -> None:
+    if isinstance(row, SectionRow):
+        writers[SECTIONS].add_document(to_section(row))
+    else:
+        writers[""].add_document(to_document(row))
 
 
 def _replace_groups(folder: Path, changes: Sequence[GroupChange], heap: int) -> None:
@@ -205,20 +250,22 @@ def _replace_groups(folder: Path, changes: Sequence[GroupChange], heap: int) -> 
 def _write(folder: Path, changes: Sequence[GroupChange], heap: int, *, after_a_killed_writer: bool = False) -> bool:
     """Commit the changes; False when a file is in the way that a killed writer left behind. Such a file belongs to no commit,
     so the next try collects it first."""
-    writer = open_index(str(folder)).writer(heap, 1)
-    if after_a_killed_writer:
-        writer.garbage_collect_files()
-    for change in changes:
-        writer.delete_documents_by_term("group", change.group_key)
-        for row in change.rows:
-            writer.add_document(to_document(row))
-    try:
-        writer.commit()
-    except ValueError as error:
-        if after_a_killed_writer or "FileAlreadyExists" not in str(error):
-            raise
-        return False
-    writer.wait_merging_threads()
+    writers = {part: _open(folder, part).writer(heap, 1) for part in _BUILD_HEAPS}
+    for part, writer in writers.items():
+        if after_a_killed_writer:
+            writer.garbage_collect_files()
+        for change in changes:
+            writer.delete_documents_by_term("group", change.group_key)
+            for row in change.rows:
+                if isinstance(row, SectionRow) == (part == SECTIONS):
+                    _add(writers, row)
+        try:
+            writer.commit()
+        except ValueError as error:
+            if after_a_killed_writer or "FileAlreadyExists" not in str(error):
+                raise
+            return False
+        writer.wait_merging_threads()
     return True
 
 

@@ -8,17 +8,19 @@ import json
 
 import tantivy
 
-from search.engines.rows import LEAST_AUTHORITY, IndexRow
+from search.engines.rows import LEAST_AUTHORITY, IndexRow, SectionRow
 
 WHITESPACE = "ws"
-REVISION = 3
+REVISION = 4
 """Raise it when tokens or the meaning of a field change: the index is then built anew beside the old one."""
 
 _AUTHORITY_SCALE = 1 / LEAST_AUTHORITY
-_KEYWORDS = ("key", "group", "kind", "type", "acl", "art", "sug")
+_KEYWORDS = ("key", "group", "kind", "type", "acl", "art", "sug", "section")
 _FAST_KEYWORDS = {"type"}
 _TOKENS = {"t": "freq", "rt": "freq", "p": "position"}
-_NUMBERS = ("secrecy", "valid_from", "valid_to", "tie", "seq")
+_NUMBERS = ("secrecy", "valid_from", "valid_to", "tie", "seq", "published")
+_SECTION_KEYWORDS = ("group", "kind", "acl")
+_SECTION_NUMBERS = ("secrecy", "valid_from", "valid_to", "number")
 
 
 @functools.cache
@@ -37,15 +39,40 @@ def schema() -> tantivy.Schema:
     return builder.build()
 
 
+@functools.cache
+def section_schema() -> tantivy.Schema:
+    """The schema of the index of sections, which stands beside: lengths and frequencies must be those of sections alone."""
+    builder = tantivy.SchemaBuilder()
+    for name in _SECTION_KEYWORDS:
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("t", tokenizer_name=WHITESPACE, index_option="freq")
+    for name in _SECTION_NUMBERS:
+        builder.add_unsigned_field(name, fast=True)
+    return builder.build()
+
+
 def fingerprint() -> str:
     """A short name for the schema: indexes of another one are never opened."""
-    described = json.dumps([REVISION, _KEYWORDS, sorted(_FAST_KEYWORDS), _TOKENS, _NUMBERS, "weight", "facet", "data"])
+    described = json.dumps(
+        [
+            REVISION,
+            _KEYWORDS,
+            sorted(_FAST_KEYWORDS),
+            _TOKENS,
+            _NUMBERS,
+            "weight",
+            "facet",
+            "data",
+            _SECTION_KEYWORDS,
+            _SECTION_NUMBERS,
+        ]
+    )
     return hashlib.sha256(described.encode()).hexdigest()[:12]
 
 
-def open_index(path: str) -> tantivy.Index:
+def open_index(path: str, of: tantivy.Schema | None = None) -> tantivy.Index:
     """Open or make the index in a folder. Raises ValueError when it holds another schema or is damaged."""
-    index = tantivy.Index(schema(), path, reuse=True)
+    index = tantivy.Index(of or schema(), path, reuse=True)
     index.register_tokenizer(WHITESPACE, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
     index.config_reader("manual", 0)
     return index
@@ -55,7 +82,13 @@ def to_document(row: IndexRow) -> tantivy.Document:
     """A row as tantivy takes it. tantivy multiplies a score by log2(2 + weight) and takes a negative weight for 0, so every
     authority is scaled to at least 1: the weight is 2^(4 authority) - 2."""
     document = tantivy.Document()
-    for name, value in (("key", row.key), ("group", row.group_key), ("kind", row.kind), ("type", row.type)):
+    for name, value in (
+        ("key", row.key),
+        ("group", row.group_key),
+        ("kind", row.kind),
+        ("type", row.type),
+        ("section", row.section),
+    ):
         document.add_text(name, value)
     for token in row.tokens:
         document.add_text("acl", token)
@@ -72,10 +105,29 @@ def to_document(row: IndexRow) -> tantivy.Document:
         ("valid_to", row.valid_to),
         ("tie", row.tie),
         ("seq", row.seq),
+        ("published", row.published),
     ):
         document.add_unsigned(name, number)
     document.add_float("weight", 2.0 ** (_AUTHORITY_SCALE * row.authority) - 2.0)
     if row.facets:
         document.add_json("facet", dict(row.facets))
     document.add_bytes("data", json.dumps(row.data, ensure_ascii=False).encode("utf-8", "replace"))
+    return document
+
+
+def to_section(row: SectionRow) -> tantivy.Document:
+    """A section as tantivy takes it."""
+    document = tantivy.Document()
+    document.add_text("group", row.group_key)
+    document.add_text("kind", row.kind)
+    for token in row.tokens:
+        document.add_text("acl", token)
+    document.add_text("t", row.text)
+    for name, number in (
+        ("secrecy", row.secrecy),
+        ("valid_from", row.valid_from),
+        ("valid_to", row.valid_to),
+        ("number", row.number),
+    ):
+        document.add_unsigned(name, number)
     return document

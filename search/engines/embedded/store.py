@@ -40,7 +40,11 @@ class Store:
         except (OSError, ValueError):
             return None
         folder = self.root / name
-        if not _FOLDER.fullmatch(name) or not name.startswith(fingerprint()) or not (folder / "meta.json").exists():
+        if (
+            not _FOLDER.fullmatch(name)
+            or not name.startswith(fingerprint())
+            or not all((folder / part / "meta.json").exists() for part in ("", "sections"))
+        ):
             return None
         return folder
 
@@ -92,4 +96,4 @@ class Store:
     def size_bytes(self) -> int:
         """What the index in use takes on disk."""
         folder = self.current()
-        return sum(file.stat().st_size for file in folder.iterdir() if file.is_file()) if folder else 0
+        return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) if folder else 0
