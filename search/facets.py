@@ -13,7 +13,7 @@ from search.engines.base import Counts, Engine
 from search.query.plan import Plan, Restriction
 
 Labels = Callable[[str], str]
-TYPE = "type"
+TYPE = registry.TYPE
 MAX_OPTIONS = 20
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 
 from search.contracts import SearchSource
 
+TYPE = "type"
 _sources: dict[str, SearchSource] = {}
 
 
@@ -56,6 +57,26 @@ def type_label(type_: str) -> str:
         if type_ in source.types:
             return _in_language(source.types[type_])
     return type_
+
+
+def type_of_label(label: str) -> str:
+    """The document type with this label in either language, or of this name; the label itself when there is none."""
+    wanted = label.lower()
+    for source in _sources.values():
+        for type_, labels in source.types.items():
+            if wanted in {type_.lower(), *(text.lower() for text in labels)}:
+                return type_
+    return label
+
+
+def field_names() -> dict[str, str]:
+    """What may stand before the colon of `field:value`, in lower case: keys and labels in both languages, and their keys."""
+    names = {"type": TYPE, "类型": TYPE}
+    for source in _sources.values():
+        for key, labels in source.facets.items():
+            for name in (key, *labels):
+                names.setdefault(name.lower(), key)
+    return names
 
 
 def facet_labels() -> dict[str, str]:

@@ -26,6 +26,7 @@ from search.facets import count_all, facet_groups
 from search.highlight import Highlighter
 from search.query.plan import Lift, Plan, Restriction
 from search.query.planner import MAX_QUERY, plan_lookups, plan_query
+from search.query.syntax import Typed, parse
 from search.ranking.current import current_learned
 from search.ranking.learned import DEPTH, Learned
 from search.suggest import suggest
@@ -66,19 +67,10 @@ def search(
     text = query[:MAX_QUERY].strip()
     per_page = max(1, min(per_page, MAX_PER_PAGE))
     page = max(1, min(page, PAGING_LIMIT // per_page))
-    known = registry.facet_labels()
-    restriction = Restriction(
-        tokens=viewer.tokens,
-        clearance=viewer.clearance,
-        on=int((as_of or today()).strftime("%Y%m%d")),
-        kinds_off=inactive,
-        types=frozenset(types),
-        facets=tuple(
-            (key, frozenset(values)) for key, values in sorted((facets or {}).items()) if key in known and values
-        ),
-    )
-    plan = plan_query(text, restriction)
-    reference = reference_in_query(text)
+    typed = parse(text, registry.field_names())
+    restriction = restriction_of(typed, viewer, types=types, facets=facets, inactive=inactive, as_of=as_of)
+    plan = plan_query(typed, restriction)
+    reference = reference_in_query(typed.words)
     if not viewer.tokens or (plan.is_empty and reference is None):
         return _answer(text, (), Counts(0, {}, {}), restriction, page, per_page, None, started)
     engine = engine or current_engine()
@@ -106,6 +98,35 @@ def search(
     )
     hits = _hits(shown, plan, frozenset(place.key for place in places))
     return _answer(text, hits, counts, restriction, page, per_page, understood, started)
+
+
+def restriction_of(
+    typed: Typed,
+    viewer: Viewer,
+    *,
+    types: Iterable[str] = (),
+    facets: Mapping[str, Sequence[str]] | None = None,
+    inactive: frozenset[str] = frozenset(),
+    as_of: dt.date | None = None,
+) -> Restriction:
+    """What is never scored: from who asks, what was chosen, and the fields that were typed. A date that was chosen counts more
+    than one that was typed."""
+    known = registry.facet_labels()
+    chosen: dict[str, set[str]] = {key: set(values) for key, values in (facets or {}).items() if key in known}
+    wanted = set(types)
+    for key, value in typed.fields:
+        if key == registry.TYPE:
+            wanted.add(registry.type_of_label(value))
+        else:
+            chosen.setdefault(key, set()).add(value)
+    return Restriction(
+        tokens=viewer.tokens,
+        clearance=viewer.clearance,
+        on=int((as_of or typed.as_of or today()).strftime("%Y%m%d")),
+        kinds_off=inactive,
+        types=frozenset(wanted),
+        facets=tuple((key, frozenset(values)) for key, values in sorted(chosen.items()) if values),
+    )
 
 
 def _answer(

@@ -51,7 +51,7 @@ class Plan:
 
     `phrases` must all stand in the text word by word. `gate` are the terms of which `gate_needed` must match for a row to
     count as a match: the rule for totals and facets, and for hits as well when `gated`. `phrases_may_go` says that there were
-    words outside the quotation marks too: people also quote to stress. `lifts` add to the score of the rows they name.
+    words outside the quotation marks too: people also quote to stress. `lifts` add to the score of the rows they name. `excluded` are word sequences of which none may stand in the text.
     """
 
     terms: tuple[tuple[str, float], ...]
@@ -60,9 +60,23 @@ class Plan:
     gate_needed: int
     restriction: Restriction
     gated: bool = True
+    excluded: tuple[tuple[str, ...], ...] = ()
     excluded_keys: frozenset[str] = frozenset()
     lifts: tuple[Lift, ...] = ()
     phrases_may_go: bool = False
+
+    def lines(self) -> Iterator[str]:
+        """The plan for people, one thing a line."""
+        yield "terms     " + " ".join(text if weight == 1.0 else f"{text}^{weight:g}" for text, weight in self.terms)
+        for name, sequences in (("phrase", self.phrases), ("not", self.excluded)):
+            yield from (f"{name:<10}{' '.join(sequence)}" for sequence in sequences)
+        yield f"match     {self.gate_needed} of {len(self.gate)}: {' '.join(self.gate)}"
+        asked = self.restriction
+        yield f"seen by   {' '.join(sorted(asked.tokens))}, secrecy up to {asked.clearance}, held on {asked.on}"
+        if asked.types:
+            yield f"types     {' '.join(sorted(asked.types))}"
+        yield from (f"facet     {key} = {' | '.join(sorted(values))}" for key, values in asked.facets)
+        yield from (f"lift      {lift.field} {lift.value} +{lift.amount:g}" for lift in self.lifts[:20])
 
     @property
     def is_empty(self) -> bool:

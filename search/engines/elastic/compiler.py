@@ -34,7 +34,7 @@ def hits_query(plan: Plan) -> Query:
     filters = [*_filters(plan.restriction), *_phrases(plan)]
     if plan.gated:
         filters.append(_gate(plan))
-    refused = [*_refused(plan.restriction)]
+    refused = [*_refused(plan.restriction), *_excluded(plan)]
     if plan.excluded_keys:
         refused.append(Terms(key=sorted(plan.excluded_keys)))
     return _by_authority(Bool(must=[scored], filter=filters, must_not=refused))
@@ -51,7 +51,8 @@ def sections_query(plan: Plan) -> Query:
 
 def counts_query(plan: Plan) -> Query:
     """The gate as a filter: what counts as a match."""
-    return Bool(filter=[_gate(plan), *_filters(plan.restriction), *_phrases(plan)], must_not=_refused(plan.restriction))
+    filters = [_gate(plan), *_filters(plan.restriction), *_phrases(plan)]
+    return Bool(filter=filters, must_not=[*_refused(plan.restriction), *_excluded(plan)])
 
 
 def lookup_query(lookup: Lookup) -> Query:
@@ -88,6 +89,10 @@ def _filters(restriction: Restriction) -> list[Query]:
         filters.append(Terms(type=sorted(restriction.types)))
     filters.extend(Terms(**{f"facet.{key}": sorted(values)}) for key, values in restriction.facets)  # type: ignore[arg-type]
     return filters
+
+
+def _excluded(plan: Plan) -> list[Query]:
+    return [MatchPhrase(p={"query": " ".join(words)}) for words in plan.excluded]
 
 
 def _held(restriction: Restriction) -> list[Query]:

@@ -79,14 +79,16 @@ def _gate(plan: Plan) -> Query:
 
 
 def _phrases(plan: Plan) -> list[Clause]:
-    clauses: list[Clause] = []
-    for phrase in plan.phrases:
-        if len(phrase) == 1:
-            query = Query.term_query(schema(), "p", phrase[0], "basic")
-        else:
-            query = Query.phrase_query(schema(), "p", list(phrase))
-        clauses.append((Occur.Must, _unscored(query)))
-    return clauses
+    return [
+        *((Occur.Must, _unscored(_sequence(phrase))) for phrase in plan.phrases),
+        *((Occur.MustNot, _sequence(words)) for words in plan.excluded),
+    ]
+
+
+def _sequence(words: tuple[str, ...]) -> Query:
+    if len(words) == 1:
+        return Query.term_query(schema(), "p", words[0], "basic")
+    return Query.phrase_query(schema(), "p", list(words))
 
 
 def _range(schema: tantivy.Schema, field: str, low: int | None, high: int | None) -> Query:
