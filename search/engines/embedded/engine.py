@@ -16,7 +16,7 @@ import tantivy
 from search.contracts import SearchUnavailable
 from search.engines.base import Counts, GroupChange, IsCurrent, Ranked
 from search.engines.embedded import compiler
-from search.engines.embedded.schema import open_index, section_schema, to_document, to_section
+from search.engines.embedded.schema import AUTHORITY_SCALE, open_index, section_schema, to_document, to_section
 from search.engines.embedded.store import WRITE_LOCK_SECONDS, Store
 from search.engines.ranking import in_order
 from search.engines.rows import Row, SectionRow
@@ -91,7 +91,7 @@ class EmbeddedEngine:
             ranked = []
             for score, _, address in chosen:
                 data = json.loads(searcher.doc(address).to_dict()["data"][0])
-                ranked.append(Ranked(f"{data['kind']}:{data['uid']}", score, data))
+                ranked.append(Ranked(f"{data['kind']}:{data['uid']}", score / AUTHORITY_SCALE, data))
             return ranked
 
     def sections(self, plan: Plan, limit: int) -> list[tuple[str, float]]:

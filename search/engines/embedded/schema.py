@@ -14,7 +14,7 @@ WHITESPACE = "ws"
 REVISION = 4
 """Raise it when tokens or the meaning of a field change: the index is then built anew beside the old one."""
 
-_AUTHORITY_SCALE = 1 / LEAST_AUTHORITY
+AUTHORITY_SCALE = 1 / LEAST_AUTHORITY
 _KEYWORDS = ("key", "group", "kind", "type", "acl", "art", "sug", "section")
 _FAST_KEYWORDS = {"type"}
 _TOKENS = {"t": "freq", "rt": "freq", "p": "position"}
@@ -108,7 +108,7 @@ def to_document(row: IndexRow) -> tantivy.Document:
         ("published", row.published),
     ):
         document.add_unsigned(name, number)
-    document.add_float("weight", 2.0 ** (_AUTHORITY_SCALE * row.authority) - 2.0)
+    document.add_float("weight", 2.0 ** (AUTHORITY_SCALE * row.authority) - 2.0)
     if row.facets:
         document.add_json("facet", dict(row.facets))
     document.add_bytes("data", json.dumps(row.data, ensure_ascii=False).encode("utf-8", "replace"))
