@@ -118,7 +118,8 @@ class UnderstoodReference:
 
 @dataclasses.dataclass(frozen=True)
 class SearchResults:
-    """A page of hits. `total` counts up to `PAGING_LIMIT`; `total_is_capped` says that there are more."""
+    """A page of hits. `total` counts up to `PAGING_LIMIT`; `total_is_capped` says that there are more. `did_you_mean` are
+    words of the same sound that were probably meant."""
 
     query: str
     hits: tuple[SearchHit, ...]
@@ -129,6 +130,7 @@ class SearchResults:
     facets: tuple[FacetGroup, ...]
     reference: UnderstoodReference | None
     took_ms: float
+    did_you_mean: str = ""
 
     @property
     def pages(self) -> int:

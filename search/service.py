@@ -29,6 +29,7 @@ from search.query.planner import MAX_QUERY, plan_lookups, plan_query
 from search.query.syntax import Typed, parse
 from search.ranking.current import current_learned
 from search.ranking.learned import DEPTH, Learned
+from search.spelling import did_you_mean
 from search.suggest import suggest
 
 __all__ = ["SearchUnavailable", "search", "suggest"]
@@ -97,7 +98,10 @@ def search(
         else None
     )
     hits = _hits(shown, plan, frozenset(place.key for place in places))
-    return _answer(text, hits, counts, restriction, page, per_page, understood, started)
+    answer = _answer(text, hits, counts, restriction, page, per_page, understood, started)
+    if understood is None and page == 1:
+        return dataclasses.replace(answer, did_you_mean=did_you_mean(engine, text, plan))
+    return answer
 
 
 def restriction_of(

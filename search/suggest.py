@@ -8,13 +8,19 @@ from search import registry
 from search.analysis.pinyin import START, suggest_key
 from search.contracts import Suggestion
 from search.engines import current_engine
+from search.engines.base import Engine
 from search.query.plan import Restriction
 
 MAX_SUGGESTIONS = 20
 
 
 def suggest(
-    prefix: str, viewer: Viewer, limit: int = 8, *, inactive: frozenset[str] = frozenset()
+    prefix: str,
+    viewer: Viewer,
+    limit: int = 8,
+    *,
+    inactive: frozenset[str] = frozenset(),
+    engine: Engine | None = None,
 ) -> tuple[Suggestion, ...]:
     """Up to `limit` titles for what was typed so far; those that begin with it come first.
 
@@ -28,7 +34,7 @@ def suggest(
     restriction = Restriction(frozenset({PUBLIC_TOKEN}), 0, int(today().strftime("%Y%m%d")), kinds_off=inactive)
     found: dict[str, Suggestion] = {}
     for wanted in (START + key, key):
-        for row in current_engine().suggest(wanted, restriction, limit * 3):
+        for row in (engine or current_engine()).suggest(wanted, restriction, limit * 3):
             data = row.data
             url = data["work_url"] or data["url"]
             found.setdefault(

@@ -80,6 +80,7 @@ def results(request: HttpRequest) -> HttpResponse:
         "page_obj": _page(found),
         "is_narrowed": bool(request.GET.getlist(TYPE) or any(name.startswith(FACET_PREFIX) for name in request.GET)),
         "wide_url": "?" + _query({"q": query}),
+        "meant_url": "?" + _query({"q": found.did_you_mean}),
     }
     response = render(request, "search/results.html", context)
     patch_cache_control(response, private=True, no_cache=True)
