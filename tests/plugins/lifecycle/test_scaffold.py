@@ -85,6 +85,9 @@ def test_distribution_is_installed_by_pip_found_by_its_entry_point_used_and_purg
         after = made.rows()
         told = {"ground_outboxentry", "ground_delivery"}  # audit lines on their way, and what the search heard
         changed = {table for table in after if after[table] != before.get(table)} - LASTING_TABLES - told
+        changed = {
+            table for table in changed if not table.startswith("points_")
+        }  # another plugin gave points for the course
         assert changed <= {"ground_contentgeneration", "ground_job"}, changed
         assert after.keys() == before.keys()
         assert not [
