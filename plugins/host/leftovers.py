@@ -33,6 +33,7 @@ _NAMED_BY_KIND = (
 # Tables whose rows tell what was done; they outlive the plugin and are shown without its code.
 LASTING_TABLES = frozenset(
     {
+        "plugins_host_auditlabel",
         "records_auditline",
         "records_seal",
         "records_sealedcontent",
@@ -68,7 +69,8 @@ def leftovers_of(slug: str, *, with_types: bool = True) -> list[Leftover]:
         found.append(Leftover(what, query.count(), query.delete))
 
     for model in apps.get_app_config("plugins_host").get_models():
-        if any(field.name == "slug" for field in model._meta.get_fields()):
+        lasting = model._meta.db_table in LASTING_TABLES
+        if not lasting and any(field.name == "slug" for field in model._meta.get_fields()):
             rows(model._meta.label, model._default_manager.filter(slug=slug))
     work = Q(kind__startswith=f"plugins.{slug}.")
     rows("ground.PeriodicJob", PeriodicJob.objects.filter(work))

@@ -15,7 +15,7 @@ from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.executor import MigrationExecutor
 from wagtail.models import Site
 
-from plugins.host import leftovers, registry, state, usage
+from plugins.host import blocks, leftovers, registry, state, usage
 from plugins.host.adding import RESTART
 from plugins.host.operator_list import read_list, write_list
 from portal.ground.audit import audit
@@ -108,9 +108,7 @@ def _refuse_if_needed(slug: str) -> None:
 def _refuse_if_used(slug: str) -> None:
     in_the_way = usage.pages_of_app(slug)
     try:
-        names = {
-            name for block in registry.plugin(slug).blocks for name in (block, f"{slug}.{block}", f"{slug}_{block}")
-        }
+        names = {blocks.full_name(slug, name) for name in registry.plugin(slug).blocks}
     except registry.NoSuchPlugin:
         names = set()
     in_the_way += usage.blocks_in_use(names) if names else []
