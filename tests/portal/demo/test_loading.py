@@ -89,8 +89,8 @@ def test_logins_have_all_roles_and_the_file_is_private(folder):
     path = folder / logins.FILE_NAME
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     rows = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if "LC0" in line]
-    assert len(rows) == User.objects.count() == 14
-    assert len({row[1] for row in rows}) == 14
+    assert len(rows) == User.objects.count() == 15
+    assert len({row[1] for row in rows}) == 15
     assert all(User.objects.get(username=row[0]).check_password(row[1]) for row in rows)
     assert all(Member.objects.filter(user__username=row[0]).exists() for row in rows)
     roles = set(RoleGrant.objects.values_list("role", flat=True))
