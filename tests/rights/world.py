@@ -143,7 +143,7 @@ def _things(world: World, column: ColumnPage, place: Organisation, author: User)
         file_name=f"{word}规定(2020-01-01).md",
         placement=Placement(owner=place, audience=seen),
     )
-    relation = Relation.objects.create(
+    relation, _made = Relation.objects.get_or_create(  # whose own place is the same has the same rule
         source=law.regulation, title=f"{word}旧规", title_key=f"{word}旧规", kind=Relation.Kind.REPEALS
     )
     units = units_of(course)

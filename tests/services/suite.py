@@ -98,7 +98,9 @@ class Suite:
         say("starting PostgreSQL, Redis and Elasticsearch")
         with all_servers(self.scratch) as addresses:
             self.pytest(
-                "tests on PostgreSQL + Redis + Elasticsearch", ["-n", "2", "-m", "not e2e", *options], **addresses
+                "tests on PostgreSQL + Redis + Elasticsearch",
+                ["-n", "2", "-m", "not e2e and not once", *options],
+                **addresses,
             )
 
     def e2e(self, options: Sequence[str]) -> None:

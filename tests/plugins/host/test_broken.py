@@ -32,6 +32,7 @@ def _reasons(found):
     return {plugin.slug: plugin.reason for plugin in found.left_out}
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_every_broken_plugin_is_left_out_with_its_reason_and_the_sound_one_is_loaded(place, monkeypatch):
     monkeypatch.setattr(discovery, "TRIAL_CPU_SECONDS", 15)

@@ -42,6 +42,7 @@ def test_scaffold_overwrites_nothing(tmp_path):
         write_plugin("memo", tmp_path)
 
 
+@pytest.mark.once
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_scaffold_passes_lint_types_templates_and_the_contract_kit_as_written(tmp_path):
@@ -61,6 +62,7 @@ def test_scaffold_passes_lint_types_templates_and_the_contract_kit_as_written(tm
     assert done.returncode == 0, done.stdout[-6000:]
 
 
+@pytest.mark.once
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_distribution_is_installed_by_pip_found_by_its_entry_point_used_and_purged_without_a_trace(tmp_path):

@@ -65,6 +65,7 @@ def _program(path: Path, text: str) -> None:
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
 
 
+@pytest.mark.once
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_tutorial_leads_from_nothing_to_a_published_plugin_and_away_again(shell):
@@ -87,8 +88,7 @@ def test_tutorial_leads_from_nothing_to_a_published_plugin_and_away_again(shell)
 
 def _answered(made):
     """Somebody answers wrong on the page and looks at it; number of points rules, status, what it says."""
-    return (
-        made.python("""
+    return made.answer("""
         from django.test import Client
         from plugins.host import registry
         from tests.factories import make_branch, make_member, make_user
@@ -103,6 +103,3 @@ def _answered(made):
         rules = [rule.code for slug, rule in registry.point_rules() if slug == "daily"]
         print("=", len(rules), page.status_code, "答错了" if "答错了" in page.content.decode() else page.content.decode()[:3000])
         """)
-        .strip()
-        .splitlines()[-1]
-    )
