@@ -44,6 +44,10 @@ if not settings.CELERY_BROKER_URL:
     from portal.config.processes.relay import EmbeddedRelay
 
     app.steps["consumer"].add(EmbeddedRelay)
+elif settings.CELERY_BROKER_URL.startswith(("redis:", "rediss:", "sentinel:")):
+    from portal.config.processes.hearing import Hearing
+
+    app.steps["consumer"].add(Hearing)
 
 
 @worker_init.connect

@@ -189,3 +189,16 @@ def test_jobs_committed_without_broker_relay_or_worker_are_done_when_they_are_ba
 
     until(lambda: cluster.states() == {"done": 8}, "all jobs are done", seconds=120)
     assert sorted(number for number, _ in cluster.lines("end")) == list(range(8))
+
+
+def test_worker_that_was_busy_in_all_slots_when_the_broker_died_hears_again(cluster):
+    cluster.order(range(2), seconds=4.0)
+    until(lambda: len(cluster.lines("begin")) == 2, "both slots are busy")
+
+    cluster.kill_broker()
+    until(lambda: cluster.states() == {"done": 2}, "what was running is done")
+    time.sleep(2)  # what was done cannot be acknowledged now
+    cluster.start_broker()
+    cluster.order(range(2, 5))
+
+    until(lambda: cluster.states() == {"done": 5}, "the jobs after it are done", seconds=60)
