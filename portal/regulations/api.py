@@ -22,6 +22,7 @@ from portal.regulations.domain.queries import (
     page_of_regulations,
     provisions_of,
     published_versions,
+    status_code,
     visible_regulations,
 )
 from portal.regulations.domain.status import status_on, version_to_show
@@ -29,12 +30,12 @@ from portal.regulations.models import Lineage, Provision, Regulation, Regulation
 
 router = Router(tags=[_("法规制度")])
 
-Status = Literal["in_force", "not_yet", "repealed"]
+Status = Literal["in_force", "not_yet", "repealed", "expired"]
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
 
 
 class RegulationRow(Schema):
-    """A work. `status` is in_force, not_yet or repealed, as of today."""
+    """A work. `status` is in_force, not_yet, repealed or expired, as of today."""
 
     uid: uuid.UUID
     code: str
@@ -48,7 +49,7 @@ class RegulationRow(Schema):
 
 
 class VersionRow(Schema):
-    """A version of a work. `status` is not_yet, in_force, amended or repealed, as of today; `reason` says why."""
+    """A version of a work. `status` is not_yet, in_force, amended, repealed or expired, as of today; `reason` says why."""
 
     key: str
     effective_on: dt.date | None
@@ -147,9 +148,9 @@ def regulation(request: HttpRequest, code: Code) -> dict[str, Any]:
     work = _work(request, code)
     versions = published_versions(work)
     current = version_to_show(versions, today())
-    repealed = work.repealed_on is not None and work.repealed_on <= today()
-    started = any(version.starts_on is None or version.starts_on <= today() for version in versions)
-    status = "repealed" if repealed else "in_force" if started else "not_yet"
+    started = [version for version in versions if version.starts_on is None or version.starts_on <= today()]
+    expires_on = started[-1].expires_on if started else None
+    status = status_code(work.repealed_on, expires_on, bool(started), today())
     return {
         **_row(work, status),
         "versions": [_version(work, version, versions) for version in versions],

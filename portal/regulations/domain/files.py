@@ -297,12 +297,13 @@ _DATE_COLUMNS = {
     "revised": ("revised", "revised_on"),
     "effective": ("valid_from", "effective", "effective_on"),
     "repealed": ("repealed", "repealed_on"),
+    "expires": ("expires", "expires_on"),
 }
 
 
 def read_metadata(file: Path) -> dict[str, Metadata]:
     """Read a tab-separated table with a header line: `path` and any of level, valid_from, publish, adopted, revised,
-    repealed, version_date (dates as YYYY-MM-DD, empty for unknown). Other columns are ignored. Raises BadMetadata."""
+    repealed, expires, version_date (dates as YYYY-MM-DD, empty for unknown). Other columns are ignored. Raises BadMetadata."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             rows = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))

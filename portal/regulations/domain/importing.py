@@ -70,6 +70,7 @@ class EnteredDates:
     revised: dt.date | None = None
     effective: dt.date | None = None
     repealed: dt.date | None = None
+    expires: dt.date | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -314,7 +315,7 @@ def _place(regulation: Regulation, placement: Placement) -> bool:
 def _fill(version: RegulationVersion, law: ParsedLaw, dates: VersionDates, entered: EnteredDates) -> bool:
     """Set dates and facts; True if something changed. What a person entered on the version before is kept."""
     before = {field.attname: getattr(version, field.attname) for field in version._meta.concrete_fields}
-    for name in ("adopted", "promulgated", "revised", "effective"):
+    for name in ("adopted", "promulgated", "revised", "effective", "expires"):
         given = getattr(entered, name)
         read = getattr(dates, name)
         if given is not None:

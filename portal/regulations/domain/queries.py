@@ -32,7 +32,7 @@ def visible_regulations(viewer: Viewer) -> QuerySet[Regulation]:
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """A choice in the list. `status` is in_force, not_yet or repealed; empty means all."""
+    """A choice in the list. `status` is in_force, not_yet, repealed or expired; empty means all."""
 
     level: str = ""
     status: str = ""
@@ -55,6 +55,7 @@ def with_status(works: QuerySet[Regulation], day: dt.date) -> QuerySet[Regulatio
     newest = started.order_by(Coalesce("starts_on", dt.date.min).desc(), "-key")
     return works.annotate(
         has_started=Exists(started),
+        expires_on=Subquery(newest.values("expires_on")[:1]),
         latest_on=Max("versions__starts_on", filter=Q(versions__state=PUBLISHED)),
         articles=Coalesce(Subquery(newest.values("article_count")[:1]), 0, output_field=IntegerField()),
         version_count=Count("versions", filter=Q(versions__state=PUBLISHED)),
@@ -80,14 +81,24 @@ def _has_status(status: str, day: dt.date) -> Q:
     repealed = Q(repealed_on__isnull=False, repealed_on__lte=day)
     if status == "repealed":
         return repealed
-    return ~repealed & Q(has_started=status == "in_force")
+    expired = Q(expires_on__isnull=False, expires_on__lte=day)
+    if status == "expired":
+        return ~repealed & expired
+    return ~repealed & ~expired & Q(has_started=status == "in_force")
 
 
 def code_of(work: Regulation, day: dt.date) -> str:
-    """The status of an annotated work on `day`: repealed, in_force or not_yet."""
-    if work.repealed_on and work.repealed_on <= day:
+    """The status of an annotated work on `day`: repealed, expired, in_force or not_yet."""
+    return status_code(work.repealed_on, work.expires_on, work.has_started, day)  # type: ignore[attr-defined]
+
+
+def status_code(repealed_on: dt.date | None, expires_on: dt.date | None, has_started: bool, day: dt.date) -> str:
+    """repealed, expired, in_force or not_yet on `day`; `expires_on` is that of the version that counts then."""
+    if repealed_on and repealed_on <= day:
         return "repealed"
-    return "in_force" if work.has_started else "not_yet"  # type: ignore[attr-defined]
+    if expires_on and expires_on <= day:
+        return "expired"
+    return "in_force" if has_started else "not_yet"
 
 
 def newly_in_force(viewer: Viewer, day: dt.date, limit: int = 4) -> list[RegulationVersion]:
@@ -100,7 +111,7 @@ def newly_in_force(viewer: Viewer, day: dt.date, limit: int = 4) -> list[Regulat
 def _newly_in_force(viewer: Viewer, day: dt.date, limit: int) -> QuerySet[RegulationVersion]:
     versions = RegulationVersion.objects.filter(
         visible_filter(viewer, "regulation__"), state=PUBLISHED, effective_on__isnull=False, effective_on__lte=day
-    ).exclude(regulation__repealed_on__lte=day)
+    ).exclude(Q(regulation__repealed_on__lte=day) | Q(expires_on__lte=day))
     needed = versions.select_related("regulation").only("effective_on", "regulation__code", "regulation__title")
     return needed.order_by("-effective_on", "-pk")[:limit]
 
@@ -111,8 +122,8 @@ def facets_of(viewer: Viewer, wanted: Wanted, day: dt.date | None = None) -> tup
     day = day or today()
     total = 0
     counts: dict[str, Counter[str]] = {"level": Counter(), "status": Counter(), "year": Counter()}
-    for level, repealed_on, has_started, latest_on in _works_in_short(viewer, wanted.words, day):
-        status = "repealed" if repealed_on and repealed_on <= day else "in_force" if has_started else "not_yet"
+    for level, repealed_on, expires_on, has_started, latest_on in _works_in_short(viewer, wanted.words, day):
+        status = status_code(repealed_on, expires_on, has_started, day)
         year = str(latest_on.year) if latest_on else ""
         fits = {
             "level": not wanted.level or level == wanted.level,
@@ -125,7 +136,7 @@ def facets_of(viewer: Viewer, wanted: Wanted, day: dt.date | None = None) -> tup
                 counts[name][value] += 1
     order = {
         "level": list(Level.values),
-        "status": ["in_force", "not_yet", "repealed"],
+        "status": ["in_force", "not_yet", "repealed", "expired"],
         "year": sorted(counts["year"], reverse=True),
     }
     facets = {
@@ -144,13 +155,13 @@ def page_of_regulations(viewer: Viewer, wanted: Wanted, day: dt.date, start: int
 
 def _works_in_short(
     viewer: Viewer, words: str, day: dt.date
-) -> Sequence[tuple[str, dt.date | None, bool, dt.date | None]]:
+) -> Sequence[tuple[str, dt.date | None, dt.date | None, bool, dt.date | None]]:
     return list(_in_short(viewer, words, day)) if words else _all_in_short.rows(viewer, "", day)
 
 
 def _in_short(viewer: Viewer, words: str, day: dt.date) -> QuerySet[Any, Any]:
     works = list_regulations(viewer, Wanted(words=words), day).order_by()
-    return works.values_list("level", "repealed_on", "has_started", "latest_on")  # type: ignore[misc]
+    return works.values_list("level", "repealed_on", "expires_on", "has_started", "latest_on")  # type: ignore[misc]
 
 
 _all_in_short = Prepared(_in_short)

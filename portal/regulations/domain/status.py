@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from portal.regulations.models import RegulationVersion
 
-StatusCode = Literal["not_yet", "in_force", "amended", "repealed", "withdrawn", "draft"]
+StatusCode = Literal["not_yet", "in_force", "amended", "repealed", "expired", "withdrawn", "draft"]
 OPEN_END = 99_999_999
 
 
@@ -48,7 +48,7 @@ def spans(versions: Iterable[RegulationVersion], repealed_on: dt.date | None) ->
     found: list[Span] = []
     for index, version in enumerate(published):
         first = yyyymmdd(version.starts_on) if version.starts_on else 0
-        ends: list[dt.date] = [repealed_on] if repealed_on else []
+        ends = [day for day in (repealed_on, version.expires_on) if day]
         if index + 1 < len(published):
             following = published[index + 1].starts_on
             if following is None:
@@ -68,6 +68,8 @@ def status_on(
         return Status("withdrawn", _("已撤回"), version.withdrawn_reason or _("因误发布而撤回。"))
     if version.state == RegulationVersion.State.DRAFT:
         return Status("draft", _("草稿"), _("尚未发布。"))
+    if version.state == RegulationVersion.State.REVIEW:
+        return Status("draft", _("待审核"), _("尚未发布。"))
     if repealed_on and repealed_on <= day:
         return Status("repealed", _("已废止"), _("自 %(date)s 起废止。") % {"date": repealed_on.isoformat()})
     if version.starts_on and version.starts_on > day:
@@ -78,6 +80,9 @@ def status_on(
         if newer.starts_on is None or newer.starts_on <= day:
             reason = _("已被 %(date)s 的版本取代。") % {"date": newer.key}
             return Status("amended", _("已修改"), reason)
+    if version.expires_on and version.expires_on <= day:
+        reason = _("规定的期限届满，自 %(date)s 起失效。") % {"date": version.expires_on.isoformat()}
+        return Status("expired", _("失效"), reason)
     if version.effective_on is None:
         if version.starts_on is None:
             return Status("in_force", _("有效"), _("施行日期待核。"))

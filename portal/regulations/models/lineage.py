@@ -24,7 +24,8 @@ class Lineage(models.Model):
 
 
 class LineageEdge(models.Model):
-    """How one lineage went over into another. `similarity` is 0 to 1. Edges drawn by a person survive any import."""
+    """How one lineage went over into another. `similarity` is 0 to 1. Edges that a person drew or took away
+    (`is_hidden`) survive any import."""
 
     class Kind(models.TextChoices):
         SAME = "same", _("未变")
@@ -41,6 +42,7 @@ class LineageEdge(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     similarity = models.FloatField(default=0)
     drawn_by = models.CharField(max_length=10, choices=DrawnBy, default=DrawnBy.MACHINE)
+    is_hidden = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("沿革关系")

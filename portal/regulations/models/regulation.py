@@ -39,6 +39,7 @@ class Regulation(models.Model):
     secrecy = models.PositiveSmallIntegerField(_("级别"), default=0)
     repealed_on = models.DateField(_("废止日期"), null=True, blank=True)
     repeal_note = models.CharField(_("废止说明"), max_length=300, blank=True)
+    review_on = models.DateField(_("复核日期"), null=True, blank=True)
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(default=now, editable=False)
 

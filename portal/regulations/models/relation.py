@@ -26,6 +26,10 @@ class Relation(models.Model):
         CONFIRMED = "confirmed", _("已确认")
         REJECTED = "rejected", _("已否决")
 
+    class DrawnBy(models.TextChoices):
+        MACHINE = "machine", _("系统")
+        PERSON = "person", _("人工")
+
     uid = UidField()
     source = models.ForeignKey(Regulation, on_delete=models.CASCADE, related_name="relations_out")
     version = models.ForeignKey(RegulationVersion, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -35,6 +39,7 @@ class Relation(models.Model):
     kind = models.CharField(max_length=12, choices=Kind)
     state = models.CharField(max_length=10, choices=State, default=State.PROPOSED)
     on = models.DateField(null=True)
+    drawn_by = models.CharField(max_length=10, choices=DrawnBy, default=DrawnBy.MACHINE)
     quote = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=now, editable=False)
 

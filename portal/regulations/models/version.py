@@ -1,5 +1,6 @@
 """One version of a work: a text with its dates, each date with where it comes from."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -29,10 +30,12 @@ def _origin_field() -> models.CharField:
 
 class RegulationVersion(models.Model):
     """`key` names the version in addresses: its date, or "undated". `starts_on` is the day from which the version counts:
-    the effective date, or while that is unknown the date of revision, promulgation or adoption (施行日期待核)."""
+    the effective date, or while that is unknown the date of revision, promulgation or adoption (施行日期待核). `expires_on` is
+    the first day on which a stated term has ended (失效). `corrections` is what persons corrected of the structure, in order."""
 
     class State(models.TextChoices):
         DRAFT = "draft", _("草稿")
+        REVIEW = "review", _("待审核")
         PUBLISHED = "published", _("已发布")
         WITHDRAWN = "withdrawn", _("已撤回")
 
@@ -48,6 +51,8 @@ class RegulationVersion(models.Model):
     revised_origin = _origin_field()
     effective_on = _date_field(_("施行日期"))
     effective_origin = _origin_field()
+    expires_on = _date_field(_("失效日期"))
+    expires_origin = _origin_field()
     file_date = _date_field(_("文件名中的日期"))
     starts_on = _date_field(_("起算日期"))
     document_number = models.CharField(_("文号"), max_length=200, blank=True)
@@ -57,6 +62,16 @@ class RegulationVersion(models.Model):
     article_count = models.PositiveIntegerField(_("条数"), default=0)
     characters = models.PositiveIntegerField(_("字数"), default=0)
     doubts = models.JSONField(_("疑点"), default=list, blank=True)
+    corrections = models.JSONField(_("结构更正"), default=list, blank=True, editable=False)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    returned_reason = models.CharField(_("退回原因"), max_length=300, blank=True)
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    verified_on = models.DateField(_("核对日期"), null=True, blank=True, editable=False)
+    verified_source = models.CharField(_("核对依据"), max_length=300, blank=True)
     imported_at = models.DateTimeField(_("导入时间"), default=now, editable=False)
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
     read_at = models.DateTimeField(

@@ -49,11 +49,11 @@ from portal.regulations.models import Level, Lineage, LineageEdge, Provision, Re
 
 PER_PAGE = 20
 FACET_OPTIONS = 12
-BADGES = {"in_force": "success", "not_yet": "info", "amended": "warning", "repealed": "danger"}
+BADGES = {"in_force": "success", "not_yet": "info", "amended": "warning", "repealed": "danger", "expired": "danger"}
 
 
 def _status_labels() -> dict[str, str]:
-    return {"in_force": _("有效"), "not_yet": _("尚未生效"), "repealed": _("已废止")}
+    return {"in_force": _("有效"), "not_yet": _("尚未生效"), "repealed": _("已废止"), "expired": _("失效")}
 
 
 # --- the list ---------------------------------------------------------------------------------------------------------

@@ -257,6 +257,25 @@ def test_article_at_follows_the_article_through_versions() -> None:
     assert found == [first.pk, second.pk]
 
 
+@pytest.mark.parametrize(
+    ("clause", "expires"),
+    [
+        ("本办法自2020年1月1日起施行，有效期至2024年12月31日。", ("2025-01-01", "stated")),
+        ("本办法自2020年2月29日起施行，有效期五年。", ("2025-03-01", "derived")),
+        ("本办法自2020年1月1日起施行，试行期6个月。", ("2020-07-01", "derived")),
+        ("本许可证有效期五年。本办法自2020年1月1日起施行。", (None, "unknown")),
+    ],
+)
+def test_stated_term_ends_a_version_and_says_where_the_day_comes_from(clause: str, expires: tuple) -> None:
+    version = import_regulation(law_text(*LONG, f"第四条 {clause}", title="检修办法")).version
+
+    day = version.expires_on.isoformat() if version.expires_on else None
+    expected = "失效" if day else "有效"
+    assert (day, version.expires_origin) == expires
+    assert status_on(version, [version], None, dt.date(2025, 3, 1)).label == expected
+    assert (spans([version], None)[0].last < 20250301) is bool(day)
+
+
 def test_withdraw_needs_a_reason_and_takes_the_version_out_of_the_spans() -> None:
     work, first, second = _two_versions()
 
