@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('regulations', '0002_citations_and_relations'),
+        ('regulations', '0003_reading'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
