@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import operator
 import re
+from array import array
 
-from search.analysis.normalize import fold
+from search.analysis.normalize import fold, must_fold
 
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"([{HAN}]+)|([^\W_{HAN}]+)")
+_WORD = re.compile(rf"[^\W_{HAN}]")
+_NOT_HAN = re.compile(rf"[^{HAN}]+")
 COMMON = frozenset(
     (  # noqa: SIM905 - a list reads better as lines
         "的 人 第 民 和 法 人民 章 国 中 定 共 和国 华 中华 民共 华人 共和 理 行 规 应 当 关 有 应当 以 条 规定 管 者 或"
@@ -48,17 +51,33 @@ def positions(text: str) -> list[str]:
 
 def index_strings(text: str) -> tuple[str, str]:
     """What `index_tokens` (in another order) and `positions` give, each joined by blanks: both in one pass, for indexing."""
-    singles: list[str] = []
-    doubles: list[str] = []
-    for han, word in _RUN.findall(fold(text)):
-        if han:
-            singles.append(" ".join(han))
-            if len(han) > 1:
-                doubles.append(" ".join(map(operator.add, han, han[1:])))
-        else:
-            singles.append(word[:MAX_WORD])
-    in_order = " ".join(singles)
-    return f"{in_order} {' '.join(doubles)}" if doubles else in_order, in_order
+    if must_fold(text):
+        text = fold(text)
+    if _WORD.search(text) is None:
+        spread = _NOT_HAN.sub("\n", text).strip("\n")
+        in_order = " ".join(spread.replace("\n", ""))
+    else:
+        found = _RUN.findall(text)
+        spread = "\n".join([han for han, _ in found if han])
+        in_order = " ".join([" ".join(han) if han else word[:MAX_WORD] for han, word in found])
+    doubles = _spread_pairs(spread)
+    return f"{in_order} {doubles}" if doubles else in_order, in_order
+
+
+def _spread_pairs(spread: str) -> str:
+    """The pairs of neighbours within each line, joined by blanks. All lines are paired at once, characters as numbers; then
+    the pairs with a line's end in them are cut out: "ab\\ncd" gives "ab b? ?c cd", cut at "? ?"."""
+    codes = array("I", spread.encode("utf-32-le", "replace"))
+    if len(codes) < 2:
+        return ""
+    paired = array("I", [32]) * (3 * (len(codes) - 1))
+    paired[0::3] = codes[:-1]
+    paired[1::3] = codes[1:]
+    whole = paired.tobytes().decode("utf-32-le")
+    if "\n" not in spread:
+        return whole[:-1]
+    first, *between, last = whole.split("\n \n")
+    return "".join([first[:-1], *[part[2:-1] for part in between], last[2:]]).strip()
 
 
 def runs(folded: str) -> list[tuple[str, bool]]:

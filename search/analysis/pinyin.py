@@ -29,7 +29,7 @@ def suggest_keys(title: str) -> list[str]:
     text = "".join(words)
     if not text:
         return []
-    syllables = lazy_pinyin(text, style=Style.NORMAL, errors=_letters)  # type: ignore[arg-type]
+    syllables = lazy_pinyin(words, style=Style.NORMAL, errors=_letters)  # type: ignore[arg-type]
     if len(syllables) != len(text):  # a rare character without a reading: characters only
         syllables = list(text)
     heads = {0, len(_STATE)} if text.startswith(_STATE) else {0}

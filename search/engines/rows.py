@@ -21,7 +21,7 @@ MOST_AUTHORITY = 16.0
 SECTION_MARK = "§"
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class IndexRow:
     """A `SearchDocument`, tokenised. `data` is what comes back with a hit; `tie` orders equal scores."""
 
@@ -52,7 +52,7 @@ class IndexRow:
         return str(self.data["uid"])
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class SectionRow:
     """The text of all rows of a group that stand under the same headings and that the same people may see. Never a hit:
     how well it matches lifts its rows. `number` names it in the index."""
@@ -91,50 +91,56 @@ def _suggest_keys(title: str) -> tuple[str, ...]:
     return tuple(suggest_keys(title))
 
 
+@functools.lru_cache(maxsize=256)
+def _sorted_tokens(tokens: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(tokens))
+
+
 def make_row(document: SearchDocument, seq: int, *, suggested: bool, section: int, own: tuple[str, str]) -> IndexRow:
     """Tokenise a document. `suggested` asks for suggestion keys; only public rows of level 0 ever get them. `own` are the
     tokens of summary and body."""
-    shared = _shared_tokens("\n".join(part for part in (document.title, document.context) if part))
-    is_open = PUBLIC_TOKEN in document.tokens and document.secrecy == 0
-    title = document.reference_title or document.title
+    title, kind, key, under = document.title, document.kind, document.key, f"{section:x}"
+    shared = _shared_tokens(f"{title}\n{document.context}")
+    named = (document.reference_title or title) if document.reference_path else ""
+    authority, day = _authority_of(document), document.published
     return IndexRow(
-        key=document.key,
-        group_key=f"{document.kind}:{document.group}",
+        key=key,
+        group_key=f"{kind}:{document.group}",
         seq=seq,
-        kind=document.kind,
+        kind=kind,
         type=document.type,
-        tokens=tuple(sorted(document.tokens)),
+        tokens=_sorted_tokens(document.tokens),
         secrecy=document.secrecy,
         valid_from=document.valid_from,
         valid_to=document.valid_to,
-        authority=_authority_of(document),
-        tie=_number_of(document.key),
+        authority=authority,
+        tie=_number_of(key),
         text=f"{shared[0]} {own[0]}",
         positions=f"{shared[1]} {own[1]}",
         reference_path=document.reference_path,
-        reference_title=_shared_tokens(title)[0] if document.reference_path else "",
-        suggest=_suggest_keys(document.title) if suggested and is_open else (),
-        facets={key: value for key, value in document.facets.items() if value},
+        reference_title=_shared_tokens(named)[0] if named else "",
+        suggest=_suggest_keys(title) if suggested and document.secrecy == 0 and PUBLIC_TOKEN in document.tokens else (),
+        facets={facet: value for facet, value in document.facets.items() if value},
         data={
             "uid": document.uid,
             "group": document.group,
-            "kind": document.kind,
+            "kind": kind,
             "type": document.type,
-            "title": document.title,
+            "title": title,
             "label": document.label,
             "url": document.url,
             "work_url": document.work_url,
             "summary": document.summary,
             "body": document.body[:STORED_BODY],
-            "published": document.published.isoformat() if document.published else "",
+            "published": day.isoformat() if day else "",
             "facets": dict(document.facets),
-            "reference_title": title if document.reference_path else "",
+            "reference_title": named,
             "context": document.context,
-            "section": f"{section:x}",
-            "authority": round(_authority_of(document), 6),
+            "section": under,
+            "authority": round(authority, 6),
         },
-        section=f"{section:x}",
-        published=int(document.published.strftime("%Y%m%d")) if document.published else 0,
+        section=under,
+        published=day.year * 10_000 + day.month * 100 + day.day if day else 0,
     )
 
 
@@ -161,7 +167,7 @@ def make_rows(documents: Iterable[SearchDocument], seq: int) -> Iterator[Row]:
         slot = (document.title, document.valid_from, document.valid_to)
         under = (document.title, document.context, document.tokens, document.secrecy)
         number = numbers.setdefault(under, _number_of(f"{SECTION_MARK}{document.key}"))
-        own = grams.index_strings("\n".join(part for part in (document.summary, document.body) if part))
+        own = grams.index_strings(f"{document.summary}\n{document.body}")
         sections.setdefault(under, []).append((document, own[0]))
         yield make_row(document, seq, suggested=heads[slot] is document, section=number, own=own)
     for under, members in sections.items():
@@ -170,13 +176,13 @@ def make_rows(documents: Iterable[SearchDocument], seq: int) -> Iterator[Row]:
 
 def _section_row(number: int, seq: int, members: list[tuple[SearchDocument, str]]) -> SectionRow:
     first = members[0][0]
-    shared = _shared_tokens("\n".join(part for part in (first.title, first.context) if part))[0]
+    shared = _shared_tokens(f"{first.title}\n{first.context}")[0]
     return SectionRow(
         number=number,
         group_key=f"{first.kind}:{first.group}",
         seq=seq,
         kind=first.kind,
-        tokens=tuple(sorted(first.tokens)),
+        tokens=_sorted_tokens(first.tokens),
         secrecy=first.secrecy,
         valid_from=min(document.valid_from for document, _ in members),
         valid_to=max(document.valid_to for document, _ in members),

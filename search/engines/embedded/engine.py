@@ -25,7 +25,6 @@ from search.query.plan import Lookup, Plan, Restriction
 _LIVE_HEAP = 32_000_000
 SECTIONS = "sections"
 _BUILD_HEAPS = {"": 128_000_000, SECTIONS: 64_000_000}
-_BUILD_COMMIT = 20_000
 _MOST_VALUES = 500
 
 
@@ -176,7 +175,6 @@ class EmbeddedBuild:
         except BaseException:
             self._locks.close()
             raise
-        self._uncommitted = 0
 
     def add(self, rows: Iterable[Row]) -> int:
         """See Build."""
@@ -187,11 +185,6 @@ class EmbeddedBuild:
             for row in rows:
                 _add(self.writers, row)
                 added += 1
-            self._uncommitted += added
-            if self._uncommitted >= _BUILD_COMMIT:
-                for writer in self.writers.values():
-                    writer.commit()
-                self._uncommitted = 0
         return added
 
     def finish(self, catch_up: Callable[[], Sequence[GroupChange]]) -> None:

@@ -20,6 +20,7 @@ _FAST_KEYWORDS = {"type"}
 _TOKENS = {"t": "freq", "rt": "freq", "p": "position"}
 _NUMBERS = ("secrecy", "valid_from", "valid_to", "tie", "seq", "published")
 _SECTION_KEYWORDS = ("group", "kind", "acl")
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 _SECTION_NUMBERS = ("secrecy", "valid_from", "valid_to", "number")
 
 
@@ -82,36 +83,31 @@ def to_document(row: IndexRow) -> tantivy.Document:
     """A row as tantivy takes it. tantivy multiplies a score by log2(2 + weight) and takes a negative weight for 0, so every
     authority is scaled to at least 1: the weight is 2^(4 authority) - 2."""
     document = tantivy.Document()
-    for name, value in (
-        ("key", row.key),
-        ("group", row.group_key),
-        ("kind", row.kind),
-        ("type", row.type),
-        ("section", row.section),
-    ):
-        document.add_text(name, value)
+    text, number = document.add_text, document.add_unsigned
+    text("key", row.key)
+    text("group", row.group_key)
+    text("kind", row.kind)
+    text("type", row.type)
+    text("section", row.section)
     for token in row.tokens:
-        document.add_text("acl", token)
+        text("acl", token)
     if row.reference_path:
-        document.add_text("art", row.reference_path)
-        document.add_text("rt", row.reference_title)
+        text("art", row.reference_path)
+        text("rt", row.reference_title)
     for key in row.suggest:
-        document.add_text("sug", key)
-    document.add_text("t", row.text)
-    document.add_text("p", row.positions)
-    for name, number in (
-        ("secrecy", row.secrecy),
-        ("valid_from", row.valid_from),
-        ("valid_to", row.valid_to),
-        ("tie", row.tie),
-        ("seq", row.seq),
-        ("published", row.published),
-    ):
-        document.add_unsigned(name, number)
+        text("sug", key)
+    text("t", row.text)
+    text("p", row.positions)
+    number("secrecy", row.secrecy)
+    number("valid_from", row.valid_from)
+    number("valid_to", row.valid_to)
+    number("tie", row.tie)
+    number("seq", row.seq)
+    number("published", row.published)
     document.add_float("weight", 2.0 ** (AUTHORITY_SCALE * row.authority) - 2.0)
     if row.facets:
-        document.add_json("facet", dict(row.facets))
-    document.add_bytes("data", json.dumps(row.data, ensure_ascii=False).encode("utf-8", "replace"))
+        document.add_json("facet", _ENCODE(row.facets))
+    document.add_bytes("data", _ENCODE(row.data).encode("utf-8", "replace"))
     return document
 
 

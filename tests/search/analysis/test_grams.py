@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from search.analysis import grams
 from search.analysis.grams import index_strings, index_tokens, positions
 from search.analysis.normalize import fold, fold_with_offsets
 from search.analysis.pinyin import suggest_key, suggest_keys
@@ -63,3 +66,19 @@ def test_suggest_key_is_what_keys_are_made_of():
     assert suggest_key("GeTi Gong") == "getigong"
     assert suggest_key("。，") == ""
     assert suggest_keys("《》") == []
+
+
+def _as_each_run_says(text: str) -> tuple[str, str]:
+    runs = grams.runs(fold(text))
+    in_order = " ".join(" ".join(run) if is_han else run for run, is_han in runs)
+    doubles = " ".join(" ".join(grams.pairs(run)) for run, is_han in runs if is_han and len(run) > 1)
+    return (f"{in_order} {doubles}" if doubles else in_order), in_order
+
+
+def test_index_strings_all_at_once_are_those_of_each_run():
+    dice = random.Random(3)
+    pool = [*"党费收缴民主评议，。\n\t\x00 ①㈱ⅣＡＢ１２abc12臺灣體黨ﬁé_-\u0130\ufb03𠮷𠀀々〇\ud800\u200b\u3000½"]
+    pool += [chr(dice.randrange(0x11_0000)) for _ in range(500)]
+    for _ in range(3_000):
+        text = "".join(dice.choice(pool) for _ in range(dice.randrange(12)))
+        assert grams.index_strings(text) == _as_each_run_says(text), repr(text)
