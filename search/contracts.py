@@ -19,7 +19,7 @@ class SearchDocument:
     the kind. `context` is searched with the body but not shown (headings above, title of the parent). `tokens` and
     `secrecy` say who may find it. `authority` multiplies the score (1.0 is neutral; 0.25 to 16 count). `valid_from` and `valid_to` are
     yyyymmdd, both inclusive. `reference_title` and `reference_path` ("art54", "art53-1") let 「某法第五十四条」 find it;
-    `label` is shown beside the title ("第五十四条"). Where the title is that of a larger work, `work_url` is the work's own
+    A facet may have several values. `label` is shown beside the title ("第五十四条"). Where the title is that of a larger work, `work_url` is the work's own
     address, to which a suggestion of the title leads.
     """
 
@@ -38,7 +38,7 @@ class SearchDocument:
     published: dt.date | None = None
     valid_from: int = 0
     valid_to: int = OPEN_END
-    facets: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    facets: Mapping[str, str | Sequence[str]] = dataclasses.field(default_factory=dict)
     reference_title: str = ""
     reference_path: str = ""
     label: str = ""
@@ -68,7 +68,9 @@ class SearchSource:
 
 @dataclasses.dataclass(frozen=True)
 class SearchHit:
-    """One found row. `title_html` and `snippet` are escaped HTML in which only `<mark>` occurs."""
+    """One found row. `title_html` and `snippet` are escaped HTML in which only `<mark>` occurs. `status` says whether it holds at
+    the date that was asked for ("held", "future", "past"); `more` how many further rows of its document were found, where
+    results are put together by document; `is_pinned` that editors put it first."""
 
     uid: str
     group: str
@@ -81,8 +83,17 @@ class SearchHit:
     url: str
     snippet: str
     date: dt.date | None
-    facets: Mapping[str, str]
+    facets: Mapping[str, str | Sequence[str]]
     is_reference: bool = False
+    is_pinned: bool = False
+    status: str = "held"
+    more: int = 0
+    work_url: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name of the row in the whole index."""
+        return f"{self.kind}:{self.uid}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,7 +130,8 @@ class UnderstoodReference:
 @dataclasses.dataclass(frozen=True)
 class SearchResults:
     """A page of hits. `total` counts up to `PAGING_LIMIT`; `total_is_capped` says that there are more. `did_you_mean` are
-    words of the same sound that were probably meant."""
+    words of the same sound that were probably meant; `also` the other words that editors gave for what was typed. In results
+    put together by document, `total` counts documents among the first `PAGING_LIMIT` rows."""
 
     query: str
     hits: tuple[SearchHit, ...]
@@ -131,6 +143,7 @@ class SearchResults:
     reference: UnderstoodReference | None
     took_ms: float
     did_you_mean: str = ""
+    also: tuple[tuple[str, str], ...] = ()
 
     @property
     def pages(self) -> int:

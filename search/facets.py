@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from search import registry
 from search.contracts import FacetGroup, FacetOption
 from search.engines.base import Counts, Engine
-from search.query.plan import Plan, Restriction
+from search.query.plan import FUTURE, HELD, PAST, STATUSES, Plan, Restriction
 
 Labels = Callable[[str], str]
 TYPE = registry.TYPE
@@ -32,7 +32,7 @@ def count_all(engine: Engine, plan: Plan) -> Counts:
         types = dict(engine.counts(_with(plan, restriction.without_types()), []).types)
     for key in narrowed:
         facets[key] = engine.counts(_with(plan, restriction.without_facet(key)), [key], types=False).facets[key]
-    return Counts(counts.total, types, facets)
+    return Counts(counts.total, types, facets, engine.statuses(plan))
 
 
 def facet_groups(counts: Counts, restriction: Restriction) -> tuple[FacetGroup, ...]:
@@ -41,6 +41,11 @@ def facet_groups(counts: Counts, restriction: Restriction) -> tuple[FacetGroup, 
     chosen = dict(restriction.facets)
     for key, label in registry.facet_labels().items():
         groups.append(FacetGroup(key, label, _options(counts.facets.get(key, {}), chosen.get(key, frozenset()), str)))
+    if restriction.statuses != {HELD} or counts.statuses.get(FUTURE) or counts.statuses.get(PAST):
+        options = _options(
+            {s: counts.statuses.get(s, 0) for s in STATUSES}, restriction.statuses, registry.status_label
+        )
+        groups.append(FacetGroup(registry.STATUS, gettext("时效"), options))
     return tuple(group for group in groups if group.options)
 
 

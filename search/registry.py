@@ -9,6 +9,12 @@ from django.utils.translation import get_language
 from search.contracts import SearchSource
 
 TYPE = "type"
+STATUS = "status"
+_STATUS_LABELS = {
+    "held": ("现行有效", "In force"),
+    "future": ("尚未施行", "Not yet in force"),
+    "past": ("已失效", "No longer in force"),
+}
 _sources: dict[str, SearchSource] = {}
 
 
@@ -69,9 +75,22 @@ def type_of_label(label: str) -> str:
     return label
 
 
+def status_label(status: str) -> str:
+    """The label of what a row is at a date, in the active language."""
+    return _in_language(_STATUS_LABELS.get(status, (status, status)))
+
+
+def status_of_label(label: str) -> str:
+    """The status with this label in either language, or of this name; the label itself when there is none."""
+    for status, labels in _STATUS_LABELS.items():
+        if label.lower() in {status, *(text.lower() for text in labels)}:
+            return status
+    return label
+
+
 def field_names() -> dict[str, str]:
     """What may stand before the colon of `field:value`, in lower case: keys and labels in both languages, and their keys."""
-    names = {"type": TYPE, "类型": TYPE}
+    names = {"type": TYPE, "类型": TYPE, "status": STATUS, "时效": STATUS}
     for source in _sources.values():
         for key, labels in source.facets.items():
             for name in (key, *labels):

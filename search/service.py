@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from portal.ground.clock import today
 from portal.ground.suppliers import Viewer
 from search import registry
-from search.analysis.normalize import fold
-from search.analysis.references import Reference, reference_in_query
+from search.analysis.references import reference_in_query
 from search.contracts import (
     PAGING_LIMIT,
     SearchHit,
@@ -24,8 +23,10 @@ from search.engines import current_engine
 from search.engines.base import Counts, Engine, Ranked
 from search.facets import count_all, facet_groups
 from search.highlight import Highlighter
-from search.query.plan import Lift, Plan, Restriction
-from search.query.planner import MAX_QUERY, plan_lookups, plan_query
+from search.places import look_up, pinned_rows, titles_of, with_rows
+from search.query.curation import current_curation, with_other_words
+from search.query.plan import FUTURE, HELD, PAST, STATUSES, Lift, Plan, Restriction
+from search.query.planner import MAX_QUERY, plan_query
 from search.query.syntax import Typed, parse
 from search.ranking.current import current_learned
 from search.ranking.learned import DEPTH, Learned
@@ -39,10 +40,8 @@ SECTIONS = 100
 SECTION_WEIGHT = 0.4
 """So many sections lift their rows, by this share of the section's own score. Chosen on the training questions; from .3 to .5
 nothing changes by more than half a point."""
-_REFERENCE_HITS = 3
-_TITLE_TRIES = 6
-_STATE = "中华人民共和国"
-_BRACKETS = re.compile(r"[(（][^()（）]*[)）]$")
+RELEVANCE, NEWEST = "relevance", "date"
+SORTS = (RELEVANCE, NEWEST)
 
 
 def search(
@@ -55,14 +54,18 @@ def search(
     per_page: int = 10,
     inactive: frozenset[str] = frozenset(),
     as_of: dt.date | None = None,
+    sort: str = RELEVANCE,
+    by_document: bool = False,
     engine: Engine | None = None,
     learned: Learned | None = None,
 ) -> SearchResults:
     """A page of what `viewer` may see, best first, with totals and facets over the same rows.
 
-    `types` and `facets` narrow down (any of the values given for one facet), `inactive` names kinds that are switched off,
-    `as_of` asks for what is valid at a date (today by default). `engine` and `learned` are those in use unless others are given. A `page` behind the last gives the last. Any text is a query; without letters it finds nothing.
-    Raises SearchUnavailable when the engine is down.
+    `types` and `facets` narrow down (any of the values given for one facet; "status" is one of them, without it what holds is
+    found), `inactive` names kinds that are switched off, `as_of` asks for what is valid at a date (today by default). `sort` is
+    "relevance" or "date" (newest first), `by_document` gives one hit for all rows of a document. `engine` and `learned` are
+    those in use unless others are given. A `page` behind the last gives the last. Any text is a query; without letters it finds
+    nothing. Raises SearchUnavailable when the engine is down.
     """
     started = time.perf_counter()
     text = query[:MAX_QUERY].strip()
@@ -73,35 +76,81 @@ def search(
     plan = plan_query(typed, restriction)
     reference = reference_in_query(typed.words)
     if not viewer.tokens or (plan.is_empty and reference is None):
-        return _answer(text, (), Counts(0, {}, {}), restriction, page, per_page, None, started)
+        return _answer(text, (), Counts(0, {}, {}), restriction, page, per_page, started)
     engine = engine or current_engine()
     learned = learned or current_learned()
-    places = _look_up(engine, reference, restriction) if reference else []
-    if places:
-        plan = dataclasses.replace(plan, excluded_keys=frozenset(place.key for place in places))
+    curation = current_curation()
+    if typed.has_bare_words:
+        plan = with_other_words(plan, typed.words, curation)
+    places = look_up(engine, curation, reference, restriction) if reference else []
+    understood = (
+        UnderstoodReference(reference.title, reference.path, reference.label, bool(places), titles_of(places))
+        if reference
+        else None
+    )
+    pins: list[Ranked] = []
+    if sort == NEWEST:
+        places, plan = [], dataclasses.replace(plan, newest_first=True)
+    else:
+        pins = pinned_rows(engine, curation.pinned(text, today()), restriction)
+    keys = {"pin": frozenset(row.key for row in pins), "place": frozenset(row.key for row in places)}
+    on_top = [*pins, *(place for place in places if place.key not in keys["pin"])]
+    if on_top:
+        plan = dataclasses.replace(plan, excluded_keys=frozenset(row.key for row in on_top))
     for tried in plan.relaxations():
         plan, counts = tried, count_all(engine, tried)
         if counts.total:
             break
     # Few matches: only they are shown, so that pages and total agree. Many: the plain ranking, which finds a little more.
-    plan = dataclasses.replace(plan, gated=counts.total <= PAGING_LIMIT)
-    counts = _with_places(counts, places)
-    page = min(page, max(1, -(-min(counts.total, PAGING_LIMIT) // per_page)))
-    first, last = (page - 1) * per_page, min(page * per_page, PAGING_LIMIT, counts.total)
-    shown = places[first:last]
-    if last > len(places) and last > first:
-        offset = max(0, first - len(places))
-        shown += ranked_hits(engine, learned, text, plan, offset, last - first - len(shown))
-    understood = (
-        UnderstoodReference(reference.title, reference.path, reference.label, bool(places), _titles(places))
-        if reference
-        else None
+    plan = dataclasses.replace(plan, gated=plan.newest_first or counts.total <= PAGING_LIMIT)
+    counts = with_rows(counts, on_top)
+    more: dict[str, int] = {}
+    if by_document:
+        shown, more, page, counts = _documents(engine, learned, text, plan, on_top, counts, page, per_page)
+    else:
+        page = min(page, max(1, -(-min(counts.total, PAGING_LIMIT) // per_page)))
+        first, last = (page - 1) * per_page, min(page * per_page, PAGING_LIMIT, counts.total)
+        shown = on_top[first:last]
+        if last > len(on_top) and last > first:
+            offset = max(0, first - len(on_top))
+            shown += ranked_hits(engine, learned, text, plan, offset, last - first - len(shown))
+    hits = _hits(shown, plan, keys, more)
+    answer = dataclasses.replace(
+        _answer(text, hits, counts, restriction, page, per_page, started),
+        reference=understood,
+        also=tuple(curation.others_for(typed.words)) if typed.has_bare_words else (),
     )
-    hits = _hits(shown, plan, frozenset(place.key for place in places))
-    answer = _answer(text, hits, counts, restriction, page, per_page, understood, started)
     if understood is None and page == 1:
         return dataclasses.replace(answer, did_you_mean=did_you_mean(engine, text, plan))
     return answer
+
+
+def _documents(
+    engine: Engine,
+    learned: Learned,
+    query: str,
+    plan: Plan,
+    on_top: list[Ranked],
+    counts: Counts,
+    page: int,
+    per_page: int,
+) -> tuple[list[Ranked], dict[str, int], int, Counts]:
+    """The best row of each document on a page, how many further rows each has, the page and the counts: documents are put
+    together among the first `PAGING_LIMIT` rows."""
+    rows = [*on_top, *ranked_hits(engine, learned, query, plan, 0, min(counts.total, PAGING_LIMIT) - len(on_top))]
+    best: dict[str, Ranked] = {}
+    more: dict[str, int] = {}
+    for row in rows:
+        group = f"{row.data['kind']}:{row.data['group']}"
+        if group in best:
+            more[best[group].key] += 1
+        else:
+            best[group], more[row.key] = row, 0
+    page = min(page, max(1, -(-len(best) // per_page)))
+    is_capped = counts.total > PAGING_LIMIT
+    total = max(len(best), PAGING_LIMIT + 1) if is_capped else len(best)
+    shown = list(best.values())[(page - 1) * per_page : page * per_page]
+    return shown, more, page, dataclasses.replace(counts, total=total)
 
 
 def restriction_of(
@@ -117,10 +166,13 @@ def restriction_of(
     than one that was typed."""
     known = registry.facet_labels()
     chosen: dict[str, set[str]] = {key: set(values) for key, values in (facets or {}).items() if key in known}
+    statuses = set((facets or {}).get(registry.STATUS, ()))
     wanted = set(types)
     for key, value in typed.fields:
         if key == registry.TYPE:
             wanted.add(registry.type_of_label(value))
+        elif key == registry.STATUS:
+            statuses.add(registry.status_of_label(value))
         else:
             chosen.setdefault(key, set()).add(value)
     return Restriction(
@@ -130,6 +182,7 @@ def restriction_of(
         kinds_off=inactive,
         types=frozenset(wanted),
         facets=tuple((key, frozenset(values)) for key, values in sorted(chosen.items()) if values),
+        statuses=frozenset(statuses & set(STATUSES)) or frozenset({HELD}),
     )
 
 
@@ -140,7 +193,6 @@ def _answer(
     restriction: Restriction,
     page: int,
     per_page: int,
-    reference: UnderstoodReference | None,
     started: float,
 ) -> SearchResults:
     return SearchResults(
@@ -151,7 +203,7 @@ def _answer(
         page=page,
         per_page=per_page,
         facets=facet_groups(counts, restriction),
-        reference=reference,
+        reference=None,
         took_ms=round((time.perf_counter() - started) * 1000, 2),
     )
 
@@ -177,57 +229,9 @@ def ranked_hits(engine: Engine, learned: Learned, query: str, plan: Plan, first:
     return shown
 
 
-def _look_up(engine: Engine, reference: Reference, restriction: Restriction) -> list[Ranked]:
-    """The rows at the place that was named. What stands before the number may begin with other words (请问民法典第五十四条),
-    so shorter ends of it are tried as titles too."""
-    title = reference.title
-    for start in range(min(_TITLE_TRIES, max(1, len(title) - 1))):
-        candidate = title[start:]
-        for lookup in plan_lookups(candidate, reference.article, restriction):
-            if title and not lookup.title_terms:
-                continue
-            found = engine.lookup(lookup, 20)
-            if found:
-                return _closest(found, candidate)
-    return []
-
-
-def _closest(found: list[Ranked], title: str) -> list[Ranked]:
-    """The rows whose title is the one asked for, then those that differ only by what stands in brackets (（试行）, a year); if
-    there are none, the best few."""
-    wanted = _bare(title)
-    exact = [row for row in found if wanted and _bare(row.data["reference_title"]) == wanted]
-    alike = [
-        row
-        for row in found
-        if wanted and row not in exact and _BRACKETS.sub("", _bare(row.data["reference_title"])) == wanted
-    ]
-    return (exact + alike or found)[:_REFERENCE_HITS]
-
-
-def _titles(places: list[Ranked]) -> tuple[str, ...]:
-    titles = tuple(dict.fromkeys(place.data["reference_title"] for place in places))
-    return titles if len(titles) > 1 else ()
-
-
-def _bare(title: str) -> str:
-    return fold(title).strip(" 《》〈〉").removeprefix(_STATE)
-
-
-def _with_places(counts: Counts, places: list[Ranked]) -> Counts:
-    if not places:
-        return counts
-    types = dict(counts.types)
-    facets = {key: dict(values) for key, values in counts.facets.items()}
-    for place in places:
-        types[place.data["type"]] = types.get(place.data["type"], 0) + 1
-        for key, value in place.data["facets"].items():
-            if key in facets and value:
-                facets[key][value] = facets[key].get(value, 0) + 1
-    return Counts(counts.total + len(places), types, facets)
-
-
-def _hits(rows: list[Ranked], plan: Plan, references: frozenset[str]) -> tuple[SearchHit, ...]:
+def _hits(
+    rows: list[Ranked], plan: Plan, keys: Mapping[str, frozenset[str]], more: Mapping[str, int]
+) -> tuple[SearchHit, ...]:
     highlighter = Highlighter(plan.gate, plan.phrases)
     hits = []
     for row in rows:
@@ -246,7 +250,17 @@ def _hits(rows: list[Ranked], plan: Plan, references: frozenset[str]) -> tuple[S
                 snippet=highlighter.snippet(data["body"] or data["summary"]),
                 date=dt.date.fromisoformat(data["published"]) if data["published"] else None,
                 facets=data["facets"],
-                is_reference=row.key in references,
+                is_reference=row.key in keys["place"],
+                is_pinned=row.key in keys["pin"],
+                status=_status(data, plan.restriction.on),
+                more=more.get(row.key, 0),
+                work_url=data["work_url"],
             )
         )
     return tuple(hits)
+
+
+def _status(data: Mapping[str, Any], on: int) -> str:
+    if data["valid_from"] > on:
+        return FUTURE
+    return PAST if data["valid_to"] < on else HELD

@@ -45,6 +45,7 @@ class Counts:
     total: int
     types: Mapping[str, int]
     facets: Mapping[str, Mapping[str, int]]
+    statuses: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
 
 IsCurrent = Callable[[GroupChange], bool]
@@ -72,7 +73,8 @@ class Engine(Protocol):
         """Whether there is an index made by this version of the code. If not, it must be rebuilt."""
 
     def hits(self, plan: Plan, first: int, count: int) -> list[Ranked]:
-        """The rows ranked from `first` (0 is the best) on. Equal scores are ordered by the row's key hash."""
+        """The rows ranked from `first` (0 is the best) on; with `plan.newest_first` the latest date first, and the score is the
+        date as yyyymmdd. Equal scores are ordered by the row's key hash."""
 
     def sections(self, plan: Plan, limit: int) -> list[tuple[str, float]]:
         """The sections that match the plan's terms best, with their BM25 scores. A section counts when the restriction lets
@@ -83,6 +85,9 @@ class Engine(Protocol):
 
     def counts(self, plan: Plan, facet_keys: Sequence[str], *, types: bool = True) -> Counts:
         """Rows that pass the plan's gate."""
+
+    def statuses(self, plan: Plan) -> Mapping[str, int]:
+        """How many rows that pass the plan's gate hold, will hold or held no more at its date, whatever statuses it asks for."""
 
     def lookup(self, lookup: Lookup, limit: int) -> list[Ranked]:
         """Rows at a known place."""

@@ -16,17 +16,18 @@ def rounded(score: float) -> float:
 
 
 def in_order(
-    fetch: Callable[[int], list[tuple[float, int, Address]]], first: int, count: int
+    fetch: Callable[[int], list[tuple[float, int, Address]]], first: int, count: int, *, exact: bool = False
 ) -> list[tuple[float, int, Address]]:
     """Ranks `first` to `first + count` of what `fetch(limit)` gives best first as (score, tie, address).
 
-    The engine breaks ties as it likes, so a group of equal scores at the edge is fetched to its end (up to a limit).
+    `exact` takes scores as they are: a date has more digits than a score. The engine breaks ties as it likes, so a group of equal scores at the edge is fetched to its end (up to a limit).
     """
+    same = float if exact else rounded
     wanted = first + count
     limit = wanted + _MARGIN
     while True:
         found = fetch(limit)
-        if len(found) < limit or limit >= _MOST or rounded(found[-1][0]) < rounded(found[wanted - 1][0]):
-            ordered = sorted(found, key=lambda item: (-rounded(item[0]), item[1]))
+        if len(found) < limit or limit >= _MOST or same(found[-1][0]) < same(found[wanted - 1][0]):
+            ordered = sorted(found, key=lambda item: (-same(item[0]), item[1]))
             return ordered[first:wanted]
         limit = min(limit * 4, _MOST)

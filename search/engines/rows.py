@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from portal.ground.suppliers import PUBLIC_TOKEN
@@ -41,7 +41,7 @@ class IndexRow:
     reference_path: str
     reference_title: str
     suggest: tuple[str, ...]
-    facets: Mapping[str, str]
+    facets: Mapping[str, str | Sequence[str]]
     data: Mapping[str, Any]
     section: str
     published: int
@@ -102,7 +102,7 @@ def make_row(document: SearchDocument, seq: int, *, suggested: bool, section: in
     title, kind, key, under = document.title, document.kind, document.key, f"{section:x}"
     shared = _shared_tokens(f"{title}\n{document.context}")
     named = (document.reference_title or title) if document.reference_path else ""
-    authority, day = _authority_of(document), document.published
+    authority, day, facets = _authority_of(document), document.published, _plain(document.facets)
     return IndexRow(
         key=key,
         group_key=f"{kind}:{document.group}",
@@ -120,7 +120,7 @@ def make_row(document: SearchDocument, seq: int, *, suggested: bool, section: in
         reference_path=document.reference_path,
         reference_title=_shared_tokens(named)[0] if named else "",
         suggest=_suggest_keys(title) if suggested and document.secrecy == 0 and PUBLIC_TOKEN in document.tokens else (),
-        facets={facet: value for facet, value in document.facets.items() if value},
+        facets=facets,
         data={
             "uid": document.uid,
             "group": document.group,
@@ -132,8 +132,10 @@ def make_row(document: SearchDocument, seq: int, *, suggested: bool, section: in
             "work_url": document.work_url,
             "summary": document.summary,
             "body": document.body[:STORED_BODY],
+            "valid_from": document.valid_from,
+            "valid_to": document.valid_to,
             "published": day.isoformat() if day else "",
-            "facets": dict(document.facets),
+            "facets": facets,
             "reference_title": named,
             "context": document.context,
             "section": under,
@@ -142,6 +144,10 @@ def make_row(document: SearchDocument, seq: int, *, suggested: bool, section: in
         section=under,
         published=day.year * 10_000 + day.month * 100 + day.day if day else 0,
     )
+
+
+def _plain(facets: Mapping[str, str | Sequence[str]]) -> dict[str, str | list[str]]:
+    return {key: value if isinstance(value, str) else list(value) for key, value in facets.items() if value}
 
 
 def _authority_of(document: SearchDocument) -> float:

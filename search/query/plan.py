@@ -7,13 +7,18 @@ from collections.abc import Iterator
 
 from search.contracts import OPEN_END
 
+HELD, FUTURE, PAST = "held", "future", "past"
+STATUSES = (HELD, FUTURE, PAST)
+"""What a row is at a date: it holds, it does not yet, it does no more."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Restriction:
     """What is never scored: who asks, at which date, and what was narrowed down.
 
-    A row passes when it holds one of `tokens`, its secrecy is at most `clearance`, `on` (yyyymmdd) lies within its validity,
-    its kind is not in `kinds_off`, its type is one of `types` (none given: any) and each facet has one of its values.
+    A row passes when it holds one of `tokens`, its secrecy is at most `clearance`, its status on `on` (yyyymmdd) is one of
+    `statuses`, its kind is not in `kinds_off`, its type is one of `types` (none given: any), each facet has one of its values,
+    and its group ("kind:uid") is one of `groups` (none given: any).
     """
 
     tokens: frozenset[str]
@@ -22,6 +27,8 @@ class Restriction:
     kinds_off: frozenset[str] = frozenset()
     types: frozenset[str] = frozenset()
     facets: tuple[tuple[str, frozenset[str]], ...] = ()
+    statuses: frozenset[str] = frozenset({HELD})
+    groups: frozenset[str] = frozenset()
 
     def without_types(self) -> Restriction:
         """The same, open to all types: for counting what another type would give."""
@@ -34,6 +41,8 @@ class Restriction:
     def __post_init__(self) -> None:
         if not 0 <= self.on <= OPEN_END:
             raise ValueError(f"{self.on} is not a date as yyyymmdd")
+        if not self.statuses or not self.statuses <= set(STATUSES):
+            raise ValueError(f"{sorted(self.statuses)} are not statuses")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +60,7 @@ class Plan:
 
     `phrases` must all stand in the text word by word. `gate` are the terms of which `gate_needed` must match for a row to
     count as a match: the rule for totals and facets, and for hits as well when `gated`. `phrases_may_go` says that there were
-    words outside the quotation marks too: people also quote to stress. `lifts` add to the score of the rows they name. `excluded` are word sequences of which none may stand in the text.
+    words outside the quotation marks too: people also quote to stress. `newest_first` orders the matches by date instead. `lifts` add to the score of the rows they name. `excluded` are word sequences of which none may stand in the text.
     """
 
     terms: tuple[tuple[str, float], ...]
@@ -64,6 +73,7 @@ class Plan:
     excluded_keys: frozenset[str] = frozenset()
     lifts: tuple[Lift, ...] = ()
     phrases_may_go: bool = False
+    newest_first: bool = False
 
     def lines(self) -> Iterator[str]:
         """The plan for people, one thing a line."""
@@ -72,7 +82,7 @@ class Plan:
             yield from (f"{name:<10}{' '.join(sequence)}" for sequence in sequences)
         yield f"match     {self.gate_needed} of {len(self.gate)}: {' '.join(self.gate)}"
         asked = self.restriction
-        yield f"seen by   {' '.join(sorted(asked.tokens))}, secrecy up to {asked.clearance}, held on {asked.on}"
+        yield f"seen by   {' '.join(sorted(asked.tokens))}, secrecy up to {asked.clearance}, {'|'.join(sorted(asked.statuses))} on {asked.on}"
         if asked.types:
             yield f"types     {' '.join(sorted(asked.types))}"
         yield from (f"facet     {key} = {' | '.join(sorted(values))}" for key, values in asked.facets)
@@ -97,7 +107,8 @@ class Plan:
 
 @dataclasses.dataclass(frozen=True)
 class Lookup:
-    """A known place: rows at `path` whose reference title holds all of `title_terms`, by title closeness and authority."""
+    """A known place: rows at `path` (any, if it is empty) whose reference title holds all of `title_terms`, by title closeness
+    and authority."""
 
     path: str
     title_terms: tuple[str, ...]

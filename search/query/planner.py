@@ -28,7 +28,7 @@ def plan_query(query: str | Typed, restriction: Restriction) -> Plan:
     counted = collections.Counter(grams.index_tokens(text))
     wanted = [pair for pair in counted.items() if pair[0] not in grams.COMMON] or list(counted.items())
     terms = tuple((term, round(math.sqrt(count), 4)) for term, count in wanted[:MAX_TERMS])
-    gate = _gate_terms(text)
+    gate = gate_terms(text)
     return Plan(
         terms=terms,
         phrases=phrases + numbers,
@@ -45,7 +45,8 @@ def _sequences(texts: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     return tuple(dict.fromkeys(tokens for text in texts if (tokens := tuple(grams.positions(text)))))
 
 
-def _gate_terms(text: str) -> tuple[str, ...]:
+def gate_terms(text: str) -> tuple[str, ...]:
+    """What must match for a row to count as a match: the pairs and words of a text, or its characters if it has no others."""
     runs = grams.runs(fold(text))
     strong = [term for run, is_han in runs for term in (grams.pairs(run) if is_han else [run])]
     chosen = strong or [run for run, _ in runs]

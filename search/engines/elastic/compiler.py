@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from elasticsearch.dsl.query import (
@@ -16,7 +17,7 @@ from elasticsearch.dsl.query import (
     Terms,
 )
 
-from search.query.plan import Lookup, Plan, Restriction
+from search.query.plan import FUTURE, HELD, PAST, STATUSES, Lookup, Plan, Restriction
 
 
 def hits_query(plan: Plan) -> Query:
@@ -35,8 +36,6 @@ def hits_query(plan: Plan) -> Query:
     if plan.gated:
         filters.append(_gate(plan))
     refused = [*_refused(plan.restriction), *_excluded(plan)]
-    if plan.excluded_keys:
-        refused.append(Terms(key=sorted(plan.excluded_keys)))
     return _by_authority(Bool(must=[scored], filter=filters, must_not=refused))
 
 
@@ -58,8 +57,24 @@ def counts_query(plan: Plan) -> Query:
 def lookup_query(lookup: Lookup) -> Query:
     """The rows at a path whose reference title holds all terms."""
     scored: list[Query] = [Term(rt={"value": text}) for text in lookup.title_terms] or [MatchAll()]
-    filters = [Term(art={"value": lookup.path}), *_filters(lookup.restriction)]
+    place = [Term(art={"value": lookup.path})] if lookup.path else []
+    filters = [*place, *_filters(lookup.restriction)]
     return _by_authority(Bool(must=scored, filter=filters, must_not=_refused(lookup.restriction)))
+
+
+def status_query(plan: Plan) -> Query:
+    """The gate as a filter, at whatever date."""
+    restriction = dataclasses.replace(plan.restriction, statuses=frozenset(STATUSES))
+    return counts_query(dataclasses.replace(plan, restriction=restriction))
+
+
+def status_filters(on: int) -> dict[str, Query]:
+    """What each status is at a day (yyyymmdd)."""
+    return {
+        HELD: Range(valid_from={"lte": on}) & Range(valid_to={"gte": on}),
+        FUTURE: Range(valid_from={"gt": on}),
+        PAST: Range(valid_to={"lt": on}),
+    }
 
 
 def suggest_query(key: str, restriction: Restriction) -> Query:
@@ -88,19 +103,24 @@ def _filters(restriction: Restriction) -> list[Query]:
     if restriction.types:
         filters.append(Terms(type=sorted(restriction.types)))
     filters.extend(Terms(**{f"facet.{key}": sorted(values)}) for key, values in restriction.facets)  # type: ignore[arg-type]
+    if restriction.groups:
+        filters.append(Terms(group=sorted(restriction.groups)))
     return filters
 
 
 def _excluded(plan: Plan) -> list[Query]:
-    return [MatchPhrase(p={"query": " ".join(words)}) for words in plan.excluded]
+    elsewhere = [Terms(key=sorted(plan.excluded_keys))] if plan.excluded_keys else []
+    return [*elsewhere, *(MatchPhrase(p={"query": " ".join(words)}) for words in plan.excluded)]
 
 
 def _held(restriction: Restriction) -> list[Query]:
-    return [
-        Range(secrecy={"lte": restriction.clearance}),
-        Range(valid_from={"lte": restriction.on}),
-        Range(valid_to={"gte": restriction.on}),
-    ]
+    filters: list[Query] = [Range(secrecy={"lte": restriction.clearance})]
+    if restriction.statuses == {HELD}:
+        filters += [Range(valid_from={"lte": restriction.on}), Range(valid_to={"gte": restriction.on})]
+    elif restriction.statuses != set(STATUSES):
+        meant = status_filters(restriction.on)
+        filters.append(Bool(should=[meant[status] for status in sorted(restriction.statuses)], minimum_should_match=1))
+    return filters
 
 
 def _refused(restriction: Restriction) -> Sequence[Query]:

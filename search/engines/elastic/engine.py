@@ -11,7 +11,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from elastic_transport import TransportError
@@ -24,7 +24,7 @@ from search.engines.base import Counts, GroupChange, IsCurrent, Ranked
 from search.engines.elastic import compiler
 from search.engines.elastic.template import fingerprint, index_settings, mappings, to_source
 from search.engines.rows import Row
-from search.query.plan import Lookup, Plan, Restriction
+from search.query.plan import STATUSES, Lookup, Plan, Restriction
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class ElasticEngine:
         """See Engine."""
         if plan.is_empty or count <= 0:
             return []
-        return self._ranked(compiler.hits_query(plan), first, count)
+        return self._ranked(compiler.hits_query(plan), first, count, newest_first=plan.newest_first)
 
     def lookup(self, lookup: Lookup, limit: int) -> list[Ranked]:
         """See Engine."""
@@ -80,11 +80,12 @@ class ElasticEngine:
         """See Engine."""
         return self._ranked(compiler.suggest_query(key, restriction), 0, limit)
 
-    def _ranked(self, query: Query, first: int, count: int) -> list[Ranked]:
+    def _ranked(self, query: Query, first: int, count: int, *, newest_first: bool = False) -> list[Ranked]:
+        order: Any = {"published": {"order": "desc", "missing": 0}} if newest_first else "_score"
         search = (
             Search(using=self.client, index=self.alias)
             .query(query)
-            .sort("_score", "tie")
+            .sort(order, "tie")
             .source(["data"])
             .extra(track_total_hits=False)[first : first + count]
         )
@@ -141,6 +142,18 @@ class ElasticEngine:
             counted.get("type", {}),
             {key: counted.get(f"facet:{key}", {}) for key in facet_keys},
         )
+
+    def statuses(self, plan: Plan) -> Mapping[str, int]:
+        """See Engine."""
+        if not plan.gate:
+            return dict.fromkeys(STATUSES, 0)
+        search = Search(using=self.client, index=self.alias).query(compiler.status_query(plan))
+        search = search.extra(size=0, track_total_hits=False)
+        for status, query in compiler.status_filters(plan.restriction.on).items():
+            search.aggs.bucket(status, "filter", query)
+        with as_unavailable():
+            answer = search.execute().to_dict()
+        return {status: int(answer["aggregations"][status]["doc_count"]) for status in STATUSES}
 
     def row_count(self) -> int:
         """See Engine."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from search.engines.rows import IndexRow, Row, SectionRow
 
-REVISION = 3
+REVISION = 4
 """Raise it when tokens or the meaning of a field change: a new index is then built beside the old one."""
 
 _KEYWORD = {"type": "keyword"}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import tantivy
 from tantivy import FieldType, Occur, Query
 
 from search.engines.embedded.schema import schema, section_schema
-from search.query.plan import Lift, Lookup, Plan, Restriction
+from search.query.plan import FUTURE, HELD, PAST, STATUSES, Lift, Lookup, Plan, Restriction
 
 Clause = tuple[Occur, Query]
 _FEW_TOKENS = 24
@@ -22,8 +24,7 @@ def hits_query(plan: Plan) -> Query:
     clauses: list[Clause] = [(Occur.Must, scored), *_restricted(plan.restriction), *_phrases(plan)]
     if plan.gated:
         clauses.append((Occur.Must, _unscored(_gate(plan))))
-    if plan.excluded_keys:
-        clauses.append((Occur.MustNot, Query.term_set_query(schema(), "key", sorted(plan.excluded_keys))))
+    clauses += _elsewhere(plan)
     return Query.boolean_query(clauses)
 
 
@@ -39,19 +40,38 @@ def sections_query(plan: Plan) -> Query:
 
 def counts_query(plan: Plan) -> Query:
     """The gate as a filter: what counts as a match."""
-    return Query.boolean_query([(Occur.Must, _gate(plan)), *_restricted(plan.restriction), *_phrases(plan)])
+    return Query.boolean_query(
+        [(Occur.Must, _gate(plan)), *_restricted(plan.restriction), *_phrases(plan), *_elsewhere(plan)]
+    )
+
+
+def _elsewhere(plan: Plan) -> list[Clause]:
+    """Rows that are shown in another place."""
+    if not plan.excluded_keys:
+        return []
+    return [(Occur.MustNot, Query.term_set_query(schema(), "key", sorted(plan.excluded_keys)))]
 
 
 def lookup_query(lookup: Lookup) -> Query:
     """The rows at a path whose reference title holds all terms."""
     clauses: list[Clause] = [
-        (Occur.Must, _unscored(Query.term_query(schema(), "art", lookup.path, "basic"))),
+        *_at_path(lookup.path),
         *((Occur.Must, _term("rt", text, 1.0)) for text in lookup.title_terms),
         *_restricted(lookup.restriction),
     ]
     if not lookup.title_terms:
         clauses.append((Occur.Must, Query.const_score_query(Query.all_query(), 1.0)))
     return Query.boolean_query(clauses)
+
+
+def _at_path(path: str) -> list[Clause]:
+    return [(Occur.Must, _unscored(Query.term_query(schema(), "art", path, "basic")))] if path else []
+
+
+def status_query(plan: Plan) -> Query:
+    """The gate as a filter, at whatever date."""
+    restriction = dataclasses.replace(plan.restriction, statuses=frozenset(STATUSES))
+    return counts_query(dataclasses.replace(plan, restriction=restriction))
 
 
 def suggest_query(key: str, restriction: Restriction) -> Query:
@@ -106,18 +126,26 @@ def _restricted(restriction: Restriction) -> list[Clause]:
                 [(Occur.Should, tantivy.Query.term_query(schema(), f"facet.{key}", value)) for value in sorted(values)]
             )
         )
+    if restriction.groups:
+        must.append(Query.term_set_query(schema(), "group", sorted(restriction.groups)))
     return [*((Occur.Must, _unscored(query)) for query in must), *_seen(restriction, schema())]
 
 
 def _seen(restriction: Restriction, schema: tantivy.Schema) -> list[Clause]:
     """Who may see it, and when it holds. Level and validity are said as what must not be: nearly all rows pass, so the rows
     that do not are the short list (measured: a third less time than asking for those that pass)."""
-    must_not = [
-        _range(schema, "secrecy", restriction.clearance + 1, None),
-        _range(schema, "valid_from", restriction.on + 1, None),
-    ]
+    outside = {FUTURE: _range(schema, "valid_from", restriction.on + 1, None)}
     if restriction.on > 0:
-        must_not.append(_range(schema, "valid_to", None, restriction.on - 1))
+        outside[PAST] = _range(schema, "valid_to", None, restriction.on - 1)
+    must: list[Query] = []
+    must_not = [_range(schema, "secrecy", restriction.clearance + 1, None)]
+    if HELD in restriction.statuses:
+        must_not += [query for status, query in outside.items() if status not in restriction.statuses]
+    else:
+        asked = [query for status, query in outside.items() if status in restriction.statuses]
+        must.append(
+            Query.boolean_query([(Occur.Should, query) for query in asked] or [(Occur.Must, Query.empty_query())])
+        )
     if restriction.kinds_off:
         must_not.append(Query.term_set_query(schema, "kind", sorted(restriction.kinds_off)))
     tokens = sorted(restriction.tokens)
@@ -125,4 +153,7 @@ def _seen(restriction: Restriction, schema: tantivy.Schema) -> list[Clause]:
         may = Query.boolean_query([(Occur.Should, Query.term_query(schema, "acl", token, "basic")) for token in tokens])
     else:
         may = Query.term_set_query(schema, "acl", tokens)
-    return [(Occur.Must, _unscored(may)), *((Occur.MustNot, query) for query in must_not)]
+    return [
+        *((Occur.Must, _unscored(query)) for query in (may, *must)),
+        *((Occur.MustNot, query) for query in must_not),
+    ]

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from search.engines.embedded.schema import AUTHORITY_SCALE, open_index, section_
 from search.engines.embedded.store import WRITE_LOCK_SECONDS, Store
 from search.engines.ranking import in_order
 from search.engines.rows import Row, SectionRow
-from search.query.plan import Lookup, Plan, Restriction
+from search.query.plan import FUTURE, HELD, PAST, STATUSES, Lookup, Plan, Restriction
 
 _LIVE_HEAP = 32_000_000
 SECTIONS = "sections"
@@ -67,7 +67,7 @@ class EmbeddedEngine:
         """See Engine."""
         if plan.is_empty or count <= 0:
             return []
-        return self._ranked(compiler.hits_query(plan), first, count)
+        return self._ranked(compiler.hits_query(plan), first, count, newest_first=plan.newest_first)
 
     def lookup(self, lookup: Lookup, limit: int) -> list[Ranked]:
         """See Engine."""
@@ -77,20 +77,24 @@ class EmbeddedEngine:
         """See Engine."""
         return self._ranked(compiler.suggest_query(key, restriction), 0, limit)
 
-    def _ranked(self, query: tantivy.Query, first: int, count: int) -> list[Ranked]:
+    def _ranked(self, query: tantivy.Query, first: int, count: int, *, newest_first: bool = False) -> list[Ranked]:
         searcher = self._searcher()
 
         def fetch(limit: int) -> list[tuple[float, int, tantivy.DocAddress]]:
-            found = searcher.search(query, limit, count=False, weight_by_field="weight").hits
+            if newest_first:
+                found = searcher.search(query, limit, count=False, order_by_field="published").hits
+            else:
+                found = searcher.search(query, limit, count=False, weight_by_field="weight").hits
             ties = searcher.fast_field_values("tie", [address for _, address in found])
             return [(score, int(tie or 0), address) for (score, address), tie in zip(found, ties, strict=True)]
 
         with _as_unavailable():
-            chosen = in_order(fetch, first, count)
+            chosen = in_order(fetch, first, count, exact=newest_first)
             ranked = []
             for score, _, address in chosen:
                 data = json.loads(searcher.doc(address).to_dict()["data"][0])
-                ranked.append(Ranked(f"{data['kind']}:{data['uid']}", score / AUTHORITY_SCALE, data))
+                score = float(score) if newest_first else score / AUTHORITY_SCALE
+                ranked.append(Ranked(f"{data['kind']}:{data['uid']}", score, data))
             return ranked
 
     def sections(self, plan: Plan, limit: int) -> list[tuple[str, float]]:
@@ -133,6 +137,28 @@ class EmbeddedEngine:
             for name, part in answer.items()
         }
         return Counts(total, counted.get("type", {}), {key: counted.get(f"facet:{key}", {}) for key in facet_keys})
+
+    def statuses(self, plan: Plan) -> Mapping[str, int]:
+        """See Engine."""
+        if not plan.gate:
+            return dict.fromkeys(STATUSES, 0)
+        searcher, on = self._searcher(), plan.restriction.on
+        wanted = {
+            FUTURE: {"range": {"field": "valid_from", "ranges": [{"from": float(on + 1)}]}},
+            PAST: {"range": {"field": "valid_to", "ranges": [{"to": float(on)}]}},
+        }
+        query = compiler.status_query(plan)
+        with _as_unavailable():
+            total = int(searcher.search(query, 1, count=True).count or 0)  # type: ignore[attr-defined]
+            answer = searcher.aggregate(query, wanted) if total else {}
+        outside = {
+            name: sum(
+                int(bucket["doc_count"]) for bucket in part["buckets"] if bucket.get("from" if name == FUTURE else "to")
+            )
+            for name, part in answer.items()
+        }
+        future, past = outside.get(FUTURE, 0), outside.get(PAST, 0)
+        return {HELD: total - future - past, FUTURE: future, PAST: past}
 
     def row_count(self) -> int:
         """See Engine."""

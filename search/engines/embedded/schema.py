@@ -11,7 +11,7 @@ import tantivy
 from search.engines.rows import LEAST_AUTHORITY, IndexRow, SectionRow
 
 WHITESPACE = "ws"
-REVISION = 4
+REVISION = 5
 """Raise it when tokens or the meaning of a field change: the index is then built anew beside the old one."""
 
 AUTHORITY_SCALE = 1 / LEAST_AUTHORITY
