@@ -7,4 +7,5 @@ app_name = "search"
 urlpatterns = [
     path("", views.results, name="results"),
     path("suggest/", views.suggestions, name="suggest"),
+    path("clicked/", views.clicked, name="clicked"),
 ]

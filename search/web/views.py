@@ -3,40 +3,53 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import logging
 from typing import Any
 
+from django.core import signing
+from django.core.cache import cache
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import require_safe
-from wagtail.models import Site
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
 
 from portal.ground.rights import open_to_all
-from portal.ground.suppliers import inactive_kinds, viewer_of
+from portal.ground.suppliers import Viewer
 from search import registry
 from search.contracts import FacetGroup, SearchResults, SearchUnavailable
+from search.easier import WayOn, ways_on
 from search.facets import TYPE
 from search.query.planner import MAX_QUERY
-from search.service import search, suggest
+from search.service import NEWEST, RELEVANCE, suggest
+from search.web.asking import Asked, asked_in, who_asks
+from search.web.listening import tell, tell_click
 
 log = logging.getLogger(__name__)
 
-PER_PAGE = 10
-FACET_PREFIX = "f."
-_MAX_CHOICES = 10
+CLICK_SALT = "search.click"
+CLICK_SECONDS = 3600
+
+
+@dataclasses.dataclass(frozen=True)
+class ResultsPage:
+    """What the slots of the page are about: `results` is None while nothing was asked."""
+
+    asked: Asked
+    results: SearchResults | None = None
 
 
 @dataclasses.dataclass(frozen=True)
 class Choice:
-    """One option of a facet as a link: choosing it, or taking the choice back."""
+    """One option as a link: choosing it, or taking the choice back."""
 
     label: str
-    count: int
     url: str
     selected: bool
+    count: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,48 +64,46 @@ class Facet:
 @require_safe
 @open_to_all
 def results(request: HttpRequest) -> HttpResponse:
-    """What the reader may see for `q`, narrowed by `type`, `f.<facet>`, at the date `on`, page by page."""
-    query = request.GET.get("q", "")[:MAX_QUERY].replace("\0", " ").strip()
-    context: dict[str, Any] = {"search_query": query, "query": query, "results": None}
-    if not query:
-        return render(request, "search/results.html", context)
-    as_of, date_is_bad = _date_of(request.GET.get("on", ""))
-    context |= {"as_of": as_of, "date_is_bad": date_is_bad}
+    """What the reader may see for `q`, narrowed by `type`, `f.<facet>`, at the date `on`, ordered by `sort`, put together `by`
+    document, page by page."""
+    asked = asked_in(request.GET)
+    context: dict[str, Any] = {"search_query": asked.query, "query": asked.query, "asked": asked, "results": None}
+    context["page"] = ResultsPage(asked)
+    if not asked.query:
+        return _private(render(request, "search/results.html", context))
+    viewer, inactive = who_asks(request)
     try:
-        found = search(
-            query,
-            viewer_of(request.user),
-            types=request.GET.getlist(TYPE)[:_MAX_CHOICES],
-            facets={key: request.GET.getlist(FACET_PREFIX + key)[:_MAX_CHOICES] for key in registry.facet_labels()},
-            page=_page_of(request.GET.get("page", "")),
-            per_page=PER_PAGE,
-            inactive=_switched_off(request),
-            as_of=as_of,
-        )
+        found = asked.answer(viewer, inactive=inactive)
+        ways = [] if found.total else _ways(asked, viewer, inactive)
     except SearchUnavailable:
         log.warning("search is unavailable", exc_info=True)
         response = render(request, "search/results.html", context | {"unavailable": True}, status=503)
         response["Retry-After"] = "30"
         return response
+    tell(request, asked, found)
     context |= {
         "results": found,
-        "facets": [_facet(request.GET, group) for group in found.facets],
+        "page": ResultsPage(asked, found),
+        "facets": [_facet(asked, group) for group in found.facets],
+        "orders": _orders(asked),
         "page_obj": _page(found),
-        "is_narrowed": bool(request.GET.getlist(TYPE) or any(name.startswith(FACET_PREFIX) for name in request.GET)),
-        "wide_url": "?" + _query({"q": query}),
-        "meant_url": "?" + _query({"q": found.did_you_mean}),
+        "ways": ways,
+        "wide_url": Asked(asked.query).address(),
+        "meant_url": Asked(found.did_you_mean).address(),
+        "today_url": asked.address(as_of=None),
+        "kept": [pair for pair in _pairs(asked) if pair[0] not in ("on", "by")],
+        "clicks": _click_token(found),
     }
-    response = render(request, "search/results.html", context)
-    patch_cache_control(response, private=True, no_cache=True)
-    return response
+    return _private(render(request, "search/results.html", context))
 
 
 @require_safe
 @open_to_all
 def suggestions(request: HttpRequest) -> HttpResponse:
-    """Titles for what was typed so far, as a list of links, or as JSON when `format=json`. Silent when search is down."""
+    """Titles for what was typed so far, as the options of a list, or as JSON when `format=json`. Silent when search is down."""
+    viewer, inactive = who_asks(request)
     try:
-        found = suggest(request.GET.get("q", "")[:MAX_QUERY], viewer_of(request.user), inactive=_switched_off(request))
+        found = suggest(request.GET.get("q", "")[:MAX_QUERY], viewer, inactive=inactive)
     except SearchUnavailable:
         log.warning("search is unavailable", exc_info=True)
         found = ()
@@ -104,44 +115,89 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _switched_off(request: HttpRequest) -> frozenset[str]:
-    site = Site.find_for_request(request)
-    return inactive_kinds(site.pk if site else None)
-
-
-def _page_of(raw: str) -> int:
-    return int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= 6 else 1
-
-
-def _date_of(raw: str) -> tuple[dt.date | None, bool]:
-    if not raw:
-        return None, False
+@csrf_exempt
+@require_POST
+@open_to_all
+def clicked(request: HttpRequest) -> HttpResponse:
+    """A hit was opened. The page that showed it signed what it showed; each of its hits counts once. Always answers the same."""
+    nothing = HttpResponse(status=204)
     try:
-        return dt.date.fromisoformat(raw), False
-    except ValueError:
-        return None, True
+        shown = signing.loads(request.POST.get("shown", "")[:20_000], salt=CLICK_SALT, max_age=CLICK_SECONDS)
+        number = int(request.POST.get("hit", "")[:3])
+        if number < 0:
+            return nothing
+        row, group = shown["hits"][number]
+    except (signing.BadSignature, ValueError, IndexError):
+        return nothing
+    if cache.add(f"search.click:{shown['once']}:{number}", 1, CLICK_SECONDS):
+        tell_click(shown["q"], row, group)
+    return nothing
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
 
 
 def _page(found: SearchResults) -> Page[int]:
     return Paginator(range(found.total), found.per_page).get_page(found.page)
 
 
-def _query(values: dict[str, str]) -> str:
-    query = QueryDict(mutable=True)
-    query.update(values)
-    return query.urlencode()
+def _pairs(asked: Asked) -> list[tuple[str, str]]:
+    return [(name, value) for name, values in asked.parameters().items() for value in values]
 
 
-def _facet(asked: QueryDict, group: FacetGroup) -> Facet:
-    name = TYPE if group.key == TYPE else FACET_PREFIX + group.key
+def _orders(asked: Asked) -> tuple[Choice, ...]:
+    chosen = asked.sort == NEWEST
+    return (
+        Choice(_("按相关程度"), asked.address(sort=RELEVANCE), not chosen),
+        Choice(_("按日期，新的在前"), asked.address(sort=NEWEST), chosen),
+    )
+
+
+def _facet(asked: Asked, group: FacetGroup) -> Facet:
+    chosen = tuple(option.value for option in group.options if option.selected)
     choices = []
     for option in group.options:
-        query = asked.copy()
-        query.pop("page", None)
-        values = [value for value in query.getlist(name) if value != option.value]
-        query.setlist(name, values if option.selected else [*values, option.value])
-        choices.append(Choice(option.label, option.count, f"?{query.urlencode()}", option.selected))
-    cleared = asked.copy()
-    cleared.pop("page", None)
-    had = cleared.pop(name, None)
-    return Facet(group.label, tuple(choices), f"?{cleared.urlencode()}" if had else "")
+        values = (
+            tuple(value for value in chosen if value != option.value) if option.selected else (*chosen, option.value)
+        )
+        choices.append(Choice(option.label, _narrowed(asked, group.key, values), option.selected, option.count))
+    was_asked = asked.types if group.key == TYPE else dict(asked.facets).get(group.key)
+    return Facet(group.label, tuple(choices), _narrowed(asked, group.key, ()) if was_asked else "")
+
+
+def _narrowed(asked: Asked, key: str, values: tuple[str, ...]) -> str:
+    if key == TYPE:
+        return asked.address(types=values)
+    facets = tuple(pair for pair in asked.facets if pair[0] != key)
+    return asked.address(facets=(*facets, (key, values)) if values else facets)
+
+
+def _ways(asked: Asked, viewer: Viewer, inactive: frozenset[str]) -> list[Choice]:
+    """Links to what does find something, each saying how much."""
+    return [
+        Choice(
+            _way_label(way),
+            Asked(way.query, facets=((registry.STATUS, way.statuses),) if way.statuses else ()).address(),
+            False,
+        )
+        for way in ways_on(asked.query, viewer, inactive=inactive)
+    ]
+
+
+def _way_label(way: WayOn) -> str:
+    if way.statuses:
+        status = registry.status_label(way.statuses[-1])
+        return _("在“%(status)s”的内容里有 %(total)s 条") % {"status": status, "total": way.total}
+    return _("找“%(query)s”：%(total)s 条") % {"query": way.query, "total": way.total}
+
+
+def _click_token(found: SearchResults) -> str:
+    """What a click on one of these hits is reported with: it proves that the hits were shown, and says nothing of who saw them."""
+    value = {
+        "q": found.query,
+        "hits": [(hit.key, f"{hit.kind}:{hit.group}") for hit in found.hits],
+        "once": get_random_string(8),
+    }
+    return signing.dumps(value, salt=CLICK_SALT, compress=True) if found.hits else ""

@@ -33,7 +33,7 @@ def test_results_show_title_label_passage_and_facets(client, shelf):
 
     assert "已按条文查找：民法典 第五十四条" in html
     assert (
-        '<a href="/r/civil/54">中华人民共和国<mark>民法典</mark> <span class="search-label">第五十四条</span></a>'
+        '<a href="/r/civil/54" data-hit="0">中华人民共和国<mark>民法典</mark> <span class="search-label">第五十四条</span></a>'
         in html
     )
     assert "<span>条文</span>" in html
@@ -142,7 +142,7 @@ def test_suggestions_as_links_and_as_json(client, shelf):
     html = client.get("/search/suggest/", {"q": "gtgs"}).content.decode()
     data = client.get("/search/suggest/", {"q": "gtgs", "format": "json"}).json()
 
-    assert '<a href="/r/a"><span>个体工商户条例 &lt;b&gt;</span>' in html
+    assert 'aria-selected="false" data-url="/r/a"><span>个体工商户条例 &lt;b&gt;</span>' in html
     assert data == {
         "suggestions": [{"title": "个体工商户条例 <b>", "url": "/r/a", "type": "news", "type_label": "新闻"}]
     }
