@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import TypeVar
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import translation
 
 from plugins.host import faults
@@ -45,13 +45,48 @@ class Leak(Exception):
     """A contribution left a transaction open; it was rolled back."""
 
 
-def guarded(slug: str, point: str, call: Callable[[], Value]) -> Value | None:
+class Standing:
+    """What a call must leave as it found it: the transaction and the language of this thread. Taken once for calls that follow
+    each other, because each look-up of a thread's own things costs as much as a small call."""
+
+    __slots__ = ("in_transaction", "language", "link")
+
+    def __init__(self) -> None:
+        self.link: BaseDatabaseWrapper = connections[DEFAULT_DB_ALIAS]
+        self.in_transaction = self.link.in_atomic_block
+        self.language = translation.get_language()
+
+    def call(self, call: Callable[[], Value]) -> Value:
+        """Its value, within a savepoint where a transaction is open."""
+        if not self.in_transaction:
+            return call()
+        with transaction.atomic():
+            return call()
+
+    def restore(self) -> bool:
+        """Take back what a call left behind; whether it was a transaction."""
+        if translation.get_language() != self.language:
+            if self.language is None:
+                translation.deactivate_all()
+            else:
+                translation.activate(self.language)
+        link = self.link
+        if self.in_transaction or (not link.in_atomic_block and link.autocommit) or link.connection is None:
+            return False
+        link.in_atomic_block = False
+        link.savepoint_ids = []
+        link.needs_rollback = False
+        link.close()
+        return True
+
+
+def guarded(slug: str, point: str, call: Callable[[], Value], standing: Standing | None = None) -> Value | None:
     """What `call` gives, or None when it raises or its breaker is open. Writes nothing but faults.
 
     An SQL error inside an open transaction is undone by a savepoint, so that the page's own queries go on.
     """
     try:
-        return attempt(slug, point, call)
+        return attempt(slug, point, call, standing=standing)
     except Failed:
         return None
 
@@ -59,22 +94,20 @@ def guarded(slug: str, point: str, call: Callable[[], Value]) -> Value | None:
 def in_worker(slug: str, point: str, call: Callable[[], object], *, seconds: float) -> None:
     """Call a handler or a task. What it raises is recorded and raised again, so that the outbox tries later or the run counts as
     failed; so is a transaction left open, whose effect is lost. More than `seconds` is recorded, and the effect stays."""
-    in_transaction = connection.in_atomic_block
-    language = translation.get_language()
+    standing = Standing()
     started = _monotonic()
     try:
-        with transaction.atomic() if in_transaction else nullcontext():
-            call()
+        standing.call(call)
     except SystemExit as error:
-        _tidy(in_transaction, language)
+        standing.restore()
         faults.record(slug, point, error)
         raise Leak("it tried to end the worker") from error
     except Exception as error:
-        _tidy(in_transaction, language)
+        standing.restore()
         faults.record(slug, point, error)
         raise
     taken = _monotonic() - started
-    if _tidy(in_transaction, language):
+    if standing.restore():
         leak = Leak("a transaction was left open, so what was written is lost")
         faults.record(slug, point, leak)
         raise leak
@@ -88,24 +121,29 @@ class Failed(Exception):
     """The call gave nothing: it failed (recorded), or it is not asked for now."""
 
 
-def attempt(slug: str, point: str, call: Callable[[], Value], *, let: tuple[type[Exception], ...] = ()) -> Value:
+def attempt(
+    slug: str,
+    point: str,
+    call: Callable[[], Value],
+    *,
+    let: tuple[type[Exception], ...] = (),
+    standing: Standing | None = None,
+) -> Value:
     """As `guarded`, but raises Failed instead of giving None; exceptions in `let` pass through and are no fault."""
     if faults.is_open(slug, point):
         raise Failed
-    in_transaction = connection.in_atomic_block
-    language = translation.get_language()
+    standing = standing or Standing()
     started = _monotonic()
     try:
-        with transaction.atomic() if in_transaction else nullcontext():
-            value = call()
+        value = standing.call(call)
     except let:
-        _finish(slug, point, _monotonic() - started, leaked=_tidy(in_transaction, language))
+        _finish(slug, point, _monotonic() - started, leaked=standing.restore())
         raise
     except (Exception, SystemExit) as error:
-        _tidy(in_transaction, language)
+        standing.restore()
         faults.record(slug, point, error)
         raise Failed from error
-    _finish(slug, point, _monotonic() - started, leaked=_tidy(in_transaction, language))
+    _finish(slug, point, _monotonic() - started, leaked=standing.restore())
     return value
 
 
@@ -116,22 +154,6 @@ def _finish(slug: str, point: str, taken: float, *, leaked: bool) -> None:
         faults.record(slug, point, TooSlow(f"{taken:.1f} s"))
     else:
         faults.succeeded(slug, point)
-
-
-def _tidy(in_transaction: bool, language: str | None) -> bool:
-    """Take back what a call left behind; whether it was a transaction."""
-    if translation.get_language() != language:
-        if language is None:
-            translation.deactivate_all()
-        else:
-            translation.activate(language)
-    if in_transaction or (not connection.in_atomic_block and connection.autocommit) or connection.connection is None:
-        return False
-    connection.in_atomic_block = False
-    connection.savepoint_ids = []
-    connection.needs_rollback = False
-    connection.close()
-    return True
 
 
 def expect(kind: type | tuple[type, ...], value: object, what: str) -> None:

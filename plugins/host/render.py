@@ -8,14 +8,16 @@ from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
-from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import get_script_prefix, get_urlconf, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
-from plugins.host.guard import Garbage, expect, guarded
+from plugins.host import registry, state
+from plugins.host.guard import Garbage, Standing, expect, guarded
 from plugins.host.markup import what_is_open
-from plugins.host.offers import allowed, offered
+from plugins.host.offers import allowed, offered, offered_by
+from plugins.host.pieces import render_piece
 from plugins.host.sources import Source
 from plugins.sdk import Card, CardContext, MenuItem, PageSlot, SlotContext
 
@@ -28,6 +30,12 @@ class MenuEntry:
     url: str
     is_current: bool
     source: str
+
+
+Entries = tuple[tuple[Source, MenuItem, MenuEntry], ...]
+MAX_KEPT = 500
+
+_kept: dict[tuple[object, ...], Entries] = {}
 
 
 class Menu(tuple[MenuEntry, ...]):
@@ -68,20 +76,42 @@ class OfferedCard:
 def menu_of(request: HttpRequest, place: str = "main") -> Menu:
     """The navigation entries at a place that this person may use."""
     entries = []
-    for source, item in offered(request, "menu"):
-        if item.place != place or (item.signed_in and not request.user.is_authenticated):
+    path, signed_in = request.path, request.user.is_authenticated
+    for source, item, entry in _entries(request, place):
+        if item.signed_in and not signed_in:
             continue
-        entry = guarded(source.name, f"menu:{item.route}", partial(_entry, request, source, item))
-        if entry is not None:
-            entries.append(entry)
+        if item.needs and not guarded(source.name, _point(item), partial(allowed, request, source, item.needs)):
+            continue
+        is_current = entry.url != "/" and path.startswith(entry.url)
+        entries.append(dataclasses.replace(entry, is_current=True) if is_current else entry)
     return Menu(entries)
 
 
-def _entry(request: HttpRequest, source: Source, item: MenuItem) -> MenuEntry | None:
-    if not allowed(request, source, item.needs):
-        return None
+def _point(item: MenuItem) -> str:
+    return f"menu:{item.route}"
+
+
+def _entries(request: HttpRequest, place: str) -> Entries:
+    """The entries of a place with their texts and addresses, worked out once for each set of plugins and each language."""
+    active = state.active_slugs(request)
+    key = (registry.edition(), place, active, get_language(), get_script_prefix(), get_urlconf())
+    found = _kept.get(key)
+    if found is None:
+        items = [(source, item) for source, item in offered_by("menu", active) if item.place == place]
+        made = [
+            (source, item, guarded(source.name, _point(item), partial(_entry, source, item))) for source, item in items
+        ]
+        found = tuple((source, item, entry) for source, item, entry in made if entry is not None)
+        if len(found) == len(made):  # else what failed is asked for again
+            if len(_kept) >= MAX_KEPT:
+                _kept.clear()
+            _kept[key] = found
+    return found
+
+
+def _entry(source: Source, item: MenuItem) -> MenuEntry:
     url = item.route if item.route.startswith("/") else reverse(item.route)
-    return MenuEntry(item.text, url, request.path.startswith(url) and url != "/", source.name)
+    return MenuEntry(item.text, url, False, source.name)
 
 
 def cards_offered(request: HttpRequest) -> list[OfferedCard]:
@@ -122,10 +152,13 @@ def _card(request: HttpRequest, source: Source, item: Card) -> RenderedCard | No
 def render_slot(request: HttpRequest, slot: str, subject: Any = None) -> SafeString:
     """The HTML that contributors put at a slot of the page about `subject`; empty when there is none."""
     parts = []
+    standing: Standing | None = None
     for source, item in offered(request, "slots"):
         if item.slot != slot:
             continue
-        part = guarded(source.name, f"slot:{slot}:{item.template}", partial(_slot, request, source, item, subject))
+        standing = standing or Standing()
+        call = partial(_slot, request, source, item, subject)
+        part = guarded(source.name, f"slot:{slot}:{item.template}", call, standing)
         if part:
             parts.append(part)
     if not parts:
@@ -145,7 +178,7 @@ def _piece(request: HttpRequest, template: str, data: object, **more: Any) -> Sa
     if data is None:
         return None
     expect(Mapping, data, "data")
-    html: SafeString = render_to_string(template, {**data, **more}, request=request)  # type: ignore[dict-item]
+    html = render_piece(request, template, {**data, **more})  # type: ignore[dict-item]
     if left := what_is_open(html):
         raise Garbage(f"the HTML of {template} does not close <{left}>, or closes it twice")
     return html

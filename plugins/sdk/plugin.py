@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -97,10 +98,20 @@ def load_from(package: str, target: Any) -> Any:
     if not isinstance(target, str):
         return target
     path = f"{package}{target}" if target.startswith(".") else target
-    try:
-        return importlib.import_module(path)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{path}.".startswith(f"{error.name}.") or "." not in path:
-            raise  # a module that this one imports is missing: say that, not "no such attribute"
-    module_path, _, attribute = path.rpartition(".")
-    return getattr(importlib.import_module(module_path), attribute)
+    split = _splits.get(path)
+    if split is None:
+        try:
+            return importlib.import_module(path)
+        except ModuleNotFoundError as error:
+            if error.name is None or not f"{path}.".startswith(f"{error.name}.") or "." not in path:
+                raise  # a module that this one imports is missing: say that, not "no such attribute"
+        split = path.rpartition(".")[::2]
+        found = getattr(importlib.import_module(split[0]), split[1])
+        _splits[path] = split
+        return found
+    return getattr(sys.modules.get(split[0]) or importlib.import_module(split[0]), split[1])
+
+
+_splits: dict[
+    str, tuple[str, str]
+] = {}  # module and attribute of paths that named one, so that nothing is looked for twice

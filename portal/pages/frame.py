@@ -6,6 +6,7 @@ Read once for a content generation, host, language and kind of reader, and kept 
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,8 @@ from django.core.exceptions import DisallowedHost
 from django.db.models import Q
 from django.http.request import split_domain_port
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from wagtail.models import Site
 
@@ -56,6 +59,19 @@ class Frame:
     login_url: str
     may_enter_admin: bool
 
+    @property
+    def menu_items(self) -> SafeString:
+        """The entries of the navigation as list items; a theme that wants others goes through `menu`."""
+        return mark_safe("".join(map(_list_item, self.menu)))  # noqa: S308 - each is escaped
+
+
+@functools.lru_cache(maxsize=2000)
+def _list_item(entry: Entry) -> SafeString:
+    if not entry.current:
+        return format_html('<li><a href="{}">{}</a></li>', entry.url, entry.label)
+    current = "page" if entry.exact else "true"
+    return format_html('<li><a href="{}" aria-current="{}">{}</a></li>', entry.url, current, entry.label)
+
 
 @dataclasses.dataclass(frozen=True)
 class _Kept:
@@ -89,11 +105,9 @@ def frame_for(request: Any) -> Frame:
     home_url = reverse("pages:home")
     here = getattr(request, "shown_page_path", "")
     menu = [
-        dataclasses.replace(
-            entry,
-            current=entry.url == path or bool(tree_path and here.startswith(tree_path)),
-            exact=entry.url == path,
-        )
+        Entry(entry.label, entry.url, current=True, exact=entry.url == path)
+        if entry.url == path or (tree_path and here.startswith(tree_path))
+        else entry
         for entry, tree_path in kept.menu
     ]
     known = {entry.url for entry in menu}

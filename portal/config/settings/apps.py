@@ -8,6 +8,7 @@ from portal.config import environment as env
 
 _UPPER = [
     "portal.config",
+    "django.contrib.staticfiles",  # each {% static %} looks for it from the front
     "portal.api",
     "portal.demo",
     "portal.exchange",
@@ -56,7 +57,6 @@ _LOWER = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
 ]
 
 PLUGINS_EXTERNAL = env.words("PLUGINS_EXTERNAL")
