@@ -14,14 +14,24 @@ from django.db.models.functions import Coalesce
 
 from portal.ground.clock import today
 from portal.ground.prepared import Prepared
-from portal.ground.suppliers import Viewer
+from portal.ground.suppliers import ANONYMOUS, Viewer
 from portal.organisations.domain.audiences import visible_filter
 from portal.references.domain.citing import Cited
 from portal.regulations.domain.addresses import article_label, article_url, regulation_url
 from portal.regulations.domain.status import version_to_show
-from portal.regulations.models import Level, Lineage, LineageEdge, Provision, Regulation, RegulationVersion, Relation
+from portal.regulations.models import (
+    Level,
+    Lineage,
+    LineageEdge,
+    Provision,
+    Question,
+    Regulation,
+    RegulationVersion,
+    Relation,
+)
 
 PUBLISHED = RegulationVersion.State.PUBLISHED
+_NEAR = 12  # places in which the article before and the one after are looked for: headings lie between
 
 
 def visible_regulations(viewer: Viewer) -> QuerySet[Regulation]:
@@ -172,10 +182,43 @@ def _page(viewer: Viewer, wanted: Wanted, day: dt.date, start: int, stop: int) -
     return list_regulations(viewer, wanted, day)[start:stop]
 
 
+def visible_regulation(viewer: Viewer, code: str) -> Regulation | None:
+    """The work with this code, if the viewer may see it: one query."""
+    return _work.first(viewer, code=code)  # type: ignore[no-any-return]
+
+
+@Prepared
+def _work(viewer: Viewer, *, code: str) -> QuerySet[Regulation]:
+    return visible_regulations(viewer).filter(code=code).select_related("owner_organisation")[:1]
+
+
+def visible_article(viewer: Viewer, code: str, lineage: str) -> Lineage | None:
+    """The article for ever with this address, with its work, if the viewer may see it: one query."""
+    return _article.first(viewer, code=code, lineage=lineage)  # type: ignore[no-any-return]
+
+
+@Prepared
+def _article(viewer: Viewer, *, code: str, lineage: str) -> QuerySet[Lineage]:
+    published = RegulationVersion.objects.filter(regulation=OuterRef("regulation"), state=PUBLISHED)
+    found = Lineage.objects.filter(
+        visible_filter(viewer, "regulation__"), Exists(published), regulation__code=code, code=lineage
+    )
+    edges = LineageEdge.objects.filter(is_hidden=False).filter(Q(source=OuterRef("pk")) | Q(target=OuterRef("pk")))
+    answered = Question.objects.filter(lineage=OuterRef("pk"), answered_at__isnull=False)
+    found = found.annotate(has_edges=Exists(edges), has_answers=Exists(answered))
+    return found.select_related("regulation__owner_organisation")[:1]
+
+
 def published_versions(regulation: Regulation) -> list[RegulationVersion]:
     """The published versions, oldest first: one query."""
-    from_database = RegulationVersion.objects.filter(regulation=regulation, state=PUBLISHED).defer("doubts")
-    return sorted(from_database, key=lambda version: (version.starts_on or dt.date.min, version.key))
+    rows = _published.rows(ANONYMOUS, regulation=regulation.pk)
+    return sorted(rows, key=lambda version: (version.starts_on or dt.date.min, version.key))
+
+
+@Prepared
+def _published(viewer: Viewer, *, regulation: int) -> QuerySet[RegulationVersion]:
+    """Of a work that was asked for by who may see it."""
+    return RegulationVersion.objects.filter(regulation_id=regulation, state=PUBLISHED).defer("doubts", "corrections")
 
 
 def provisions_of(version: RegulationVersion) -> list[Provision]:
@@ -195,10 +238,7 @@ class ArticleVersion:
 
 def history_of(lineage: Lineage, versions: Sequence[RegulationVersion]) -> list[ArticleVersion]:
     """The article in each of the given versions (oldest first) that has it: one query."""
-    by_version = {
-        provision.version_id: provision
-        for provision in Provision.objects.filter(lineage=lineage, version__in=versions).order_by("position")
-    }
+    by_version = {provision.version_id: provision for provision in _of_lineage.rows(ANONYMOUS, lineage=lineage.pk)}
     found: list[ArticleVersion] = []
     before: Provision | None = None
     for version in versions:
@@ -214,6 +254,34 @@ def history_of(lineage: Lineage, versions: Sequence[RegulationVersion]) -> list[
     return found
 
 
+@Prepared
+def _of_lineage(viewer: Viewer, *, lineage: int) -> QuerySet[Provision]:
+    return Provision.objects.filter(lineage_id=lineage).order_by("position")
+
+
+def neighbours_of(provision: Provision) -> tuple[Provision | None, Provision | None]:
+    """What stands before and after a provision among those of its kind: one query."""
+    near = (
+        Provision.objects.filter(
+            version=provision.version_id,
+            kind=provision.kind,
+            position__gte=max(provision.position - _NEAR, 0),
+            position__lte=provision.position + _NEAR,
+        )
+        .exclude(pk=provision.pk)
+        .select_related("lineage")
+        .defer("text", "heading_path")
+        .order_by("position")
+    )
+    before = after = None
+    for other in near:
+        if other.position < provision.position:
+            before = other
+        elif after is None:
+            after = other
+    return before, after
+
+
 def article_at(regulation: Regulation, lineage: Lineage, day: dt.date | None = None) -> Provision | None:
     """The article in the version that counts on `day` (today by default; the first version if none counts yet), or None."""
     version = version_to_show(published_versions(regulation), day or today())
@@ -224,10 +292,16 @@ def article_at(regulation: Regulation, lineage: Lineage, day: dt.date | None = N
 
 def edges_of(lineage: Lineage) -> list[LineageEdge]:
     """Splits and merges that this article takes part in."""
-    return list(
-        LineageEdge.objects.filter(Q(source=lineage) | Q(target=lineage)).select_related(
-            "source__regulation", "target__regulation"
-        )
+    if not getattr(lineage, "has_edges", True):
+        return []
+    return _edges.rows(ANONYMOUS, lineage=lineage.pk)
+
+
+@Prepared
+def _edges(viewer: Viewer, *, lineage: int) -> QuerySet[LineageEdge]:
+    either = Q(source_id=lineage) | Q(target_id=lineage)
+    return LineageEdge.objects.filter(either, is_hidden=False).select_related(
+        "source__regulation", "target__regulation"
     )
 
 

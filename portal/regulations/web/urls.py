@@ -1,16 +1,19 @@
 from django.urls import path
 
-from portal.regulations.web import comparing, exporting, views
+from portal.regulations.web import article, comparing, exporting, history, listing, terms, work
 
 app_name = "regulations"
 urlpatterns = [
-    path("", views.regulation_list, name="list"),
-    path("<slug:code>", views.work, name="work"),
-    path("<slug:code>/", views.without_slash, name="work_slash"),
+    path("", listing.regulation_list, name="list"),
+    path("<slug:code>", work.work, name="work"),
+    path("<slug:code>/", work.without_slash, name="work_slash"),
     path("<slug:code>/compare", comparing.comparison, name="compare"),
     path("<slug:code>/compare.docx", comparing.comparison_as_word, name="compare_word"),
+    path("<slug:code>/timeline", history.timeline, name="timeline"),
+    path("<slug:code>/relations", history.relations, name="relations"),
+    path("<slug:code>/terms", terms.glossary, name="terms"),
     path("<slug:code>@<slug:key>.<slug:form>", exporting.export, name="export"),
-    path("<slug:code>@<slug:key>", views.version, name="version"),
-    path("<slug:code>@<slug:key>/<path:place>", views.place, name="place"),
-    path("<slug:code>/<slug:lineage>", views.article, name="article"),
+    path("<slug:code>@<slug:key>", work.version, name="version"),
+    path("<slug:code>@<slug:key>/<path:place>", article.place, name="place"),
+    path("<slug:code>/<slug:lineage>", article.article, name="article"),
 ]

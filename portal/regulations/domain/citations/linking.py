@@ -21,6 +21,7 @@ from portal.regulations.domain.citations.grammar import Mention, Place, amended_
 from portal.regulations.domain.citations.names import Names, aliases_in, plain_key
 from portal.regulations.domain.citations.relations import propose_relations
 from portal.regulations.domain.status import in_order, version_on
+from portal.regulations.domain.terms import read_terms
 from portal.regulations.models import Citation, Provision, Regulation, RegulationVersion
 
 _READ = ("article", "enumeration", "preamble", "annex", "note")
@@ -155,6 +156,7 @@ def _read(version: RegulationVersion, names: Names, works: _Works) -> None:
     )
     Citation.objects.bulk_create(rows, batch_size=500)
     propose_relations(version, provisions, rows, {row.title_key: row.target_id for row in rows})
+    read_terms(version, provisions)
     version.read_at = now()
     version.save(update_fields=["read_at"])
 

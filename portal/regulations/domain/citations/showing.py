@@ -6,9 +6,11 @@ import dataclasses
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, QuerySet
 
+from portal.ground.prepared import Prepared
 from portal.ground.suppliers import Viewer
 from portal.organisations.domain.audiences import visible_filter
 from portal.regulations.domain.addresses import regulation_url
@@ -22,11 +24,12 @@ MOST_CITING = 200
 
 @dataclasses.dataclass(frozen=True)
 class Segment:
-    """A piece of a paragraph; `url` is empty for plain words."""
+    """A piece of a paragraph; `url` is empty for plain words, `term` names the entry of the glossary that explains it."""
 
     text: str
     url: str = ""
     title: str = ""
+    term: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,12 +62,13 @@ class LinkedParagraph:
 
 @dataclasses.dataclass(frozen=True)
 class Link:
-    """Characters `start` to `end` of an article's text lead to `url`."""
+    """Characters `start` to `end` of an article's text lead to `url`; with `term` they are a word of the glossary."""
 
     start: int
     end: int
     url: str
     title: str
+    term: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,16 +84,9 @@ class Citing:
 def links_in(version: RegulationVersion, viewer: Viewer, path: str = "") -> dict[str, list[Link]]:
     """The links of a version by the paths of its articles (of one article with `path`): one query. References to works that
     the viewer may not see, or that have no published version, are left out."""
-    wanted = Citation.objects.filter(
-        visible_filter(viewer, "target__"), version=version, is_hidden=False, target__isnull=False
-    ).filter(_is_published())
-    if path:
-        wanted = wanted.filter(source_path=path)
-    rows = wanted.order_by("start").values_list(
-        "source_path", "start", "end", "path", "target__code", "target__title", "target_lineage__code", "target"
-    )
+    rows = _links_at.rows(viewer, version=version.pk, path=path) if path else _links.rows(viewer, version=version.pk)
     found: dict[str, list[Link]] = defaultdict(list)
-    for source_path, start, end, place, code, title, lineage, target in rows.distinct():
+    for source_path, start, end, place, code, title, lineage, target in rows:
         if lineage:
             below = place.split("/", 1)[1].replace("/", ".") if "/" in place and place.startswith("art") else ""
             url = f"/r/{code}/{lineage}" + (f"#t.{below}" if below else "")
@@ -101,8 +98,22 @@ def links_in(version: RegulationVersion, viewer: Viewer, path: str = "") -> dict
     return found
 
 
-def _is_published() -> Q:
-    return Q(target__versions__state=RegulationVersion.State.PUBLISHED)
+def _links_of(viewer: Viewer, *, version: int) -> QuerySet[Citation, Any]:
+    published = RegulationVersion.objects.filter(regulation=OuterRef("target"), state=RegulationVersion.State.PUBLISHED)
+    wanted = Citation.objects.filter(
+        visible_filter(viewer, "target__"), Exists(published), version_id=version, is_hidden=False
+    )
+    return wanted.order_by("start").values_list(
+        "source_path", "start", "end", "path", "target__code", "target__title", "target_lineage__code", "target"
+    )
+
+
+_links = Prepared(_links_of)
+
+
+@Prepared
+def _links_at(viewer: Viewer, *, version: int, path: str) -> QuerySet[Citation, Any]:
+    return _links_of(viewer, version=version).filter(source_path=path)
 
 
 def linked_paragraphs(text: str, links: Sequence[Link]) -> list[LinkedParagraph]:
@@ -117,7 +128,10 @@ def linked_paragraphs(text: str, links: Sequence[Link]) -> list[LinkedParagraph]
         for link in inside:
             if link.start < at:
                 continue
-            segments += [Segment(text[at : link.start]), Segment(text[link.start : link.end], link.url, link.title)]
+            segments += [
+                Segment(text[at : link.start]),
+                Segment(text[link.start : link.end], link.url, link.title, link.term),
+            ]
             at = link.end
         segments.append(Segment(text[at:end]))
         found.append(LinkedParagraph(paragraph, tuple(segment for segment in segments if segment.text)))
@@ -127,24 +141,29 @@ def linked_paragraphs(text: str, links: Sequence[Link]) -> list[LinkedParagraph]
 
 def citing_articles(lineage: Lineage, viewer: Viewer) -> list[Citing]:
     """Articles of published texts that cite this one, newest text of each first: one query."""
-    rows = (
+    found: dict[int, Citing] = {}
+    for source, article, work, title, path, quote in _citing.rows(viewer, lineage=lineage.pk):
+        if source == lineage.pk:
+            continue
+        url = f"/r/{work}/{article}"
+        found.setdefault(source, Citing(title.removeprefix(STATE), label_of_path(path), url, quote))
+    return list(found.values())[:MOST_CITING]
+
+
+@Prepared
+def _citing(viewer: Viewer, *, lineage: int) -> QuerySet[Citation, Any]:
+    return (
         Citation.objects.filter(
             visible_filter(viewer, "version__regulation__"),
-            target_lineage=lineage,
+            target_lineage_id=lineage,
             is_hidden=False,
             version__state=RegulationVersion.State.PUBLISHED,
         )
-        .exclude(source=lineage)
         .order_by("-version__starts_on", "version_id", "source_path")
         .values_list(
             "source", "source__code", "version__regulation__code", "version__regulation__title", "source_path", "quote"
         )[: 3 * MOST_CITING]
     )
-    found: dict[int, Citing] = {}
-    for source, article, work, title, path, quote in rows:
-        url = f"/r/{work}/{article}"
-        found.setdefault(source, Citing(title.removeprefix(STATE), label_of_path(path), url, quote))
-    return list(found.values())[:MOST_CITING]
 
 
 def label_of_path(path: str) -> str:

@@ -1,0 +1,160 @@
+"""An article: for ever at its own address, or in one version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from portal.ground.clock import today
+from portal.ground.rights import open_to_all
+from portal.ground.suppliers import viewer_of
+from portal.references.domain.citing import cited_by
+from portal.regulations.domain.addresses import anchor, article_label
+from portal.regulations.domain.citations.showing import citing_articles, linked_paragraphs, links_in
+from portal.regulations.domain.exporting.texts import citation_of
+from portal.regulations.domain.queries import (
+    ArticleVersion,
+    edges_of,
+    history_of,
+    neighbours_of,
+    published_versions,
+    visible_article,
+)
+from portal.regulations.domain.reading import paragraphs_of
+from portal.regulations.domain.status import version_to_show
+from portal.regulations.domain.terms import Marker, terms_of, with_terms
+from portal.regulations.models import Lineage, LineageEdge, Provision, Regulation, RegulationVersion
+from portal.regulations.web.about import about, crumbs, work_of
+
+
+@require_safe
+@open_to_all
+def article(request: HttpRequest, code: str, lineage: str) -> HttpResponse:
+    """An article for ever: as it stands today, or as it last stood, with its history."""
+    found = visible_article(viewer_of(request.user), code, lineage)
+    if found is None:
+        raise Http404
+    versions = published_versions(found.regulation)
+    history = history_of(found, versions)
+    if not history:
+        raise Http404
+    current = version_to_show(versions, today())
+    shown = next((item for item in history if current and item.version.pk == current.pk), history[-1])
+    return _show(request, found.regulation, versions, shown.version, shown.provision, found, history, "")
+
+
+@require_safe
+@open_to_all
+def place(request: HttpRequest, code: str, key: str, place: str) -> HttpResponse:
+    """A place in one version: art53, art53/p2/i3, an1/art3; a heading leads to its spot in the whole text."""
+    regulation = work_of(request, code)
+    versions = published_versions(regulation)
+    shown = next((one for one in versions if one.key == key), None)
+    parts = place.strip("/").split("/")[:8]
+    paths = ["/".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    if shown is None or "\0" in place:
+        raise Http404
+    held = {
+        provision.path: provision
+        for provision in Provision.objects.filter(version=shown, path__in=paths).select_related("lineage")
+    }
+    provision = next((held[path] for path in paths if path in held), None)
+    if provision is None:
+        raise Http404
+    below = place.strip("/")[len(provision.path) :].strip("/")
+    if below and below not in {paragraph.place for paragraph in paragraphs_of(provision.text)}:
+        raise Http404
+    if provision.lineage is None:
+        return HttpResponseRedirect(
+            reverse("regulations:version", args=[regulation.code, shown.key]) + "#" + anchor(provision.path)
+        )
+    history = history_of(provision.lineage, versions)
+    return _show(request, regulation, versions, shown, provision, provision.lineage, history, below)
+
+
+def _show(
+    request: HttpRequest,
+    regulation: Regulation,
+    versions: list[RegulationVersion],
+    shown: RegulationVersion,
+    provision: Provision,
+    lineage: Lineage,
+    history: list[ArticleVersion],
+    below: str,
+) -> HttpResponse:
+    viewer = viewer_of(request.user)
+    before, after = neighbours_of(provision)
+    stand = about(regulation, versions, shown, today())
+    label = article_label(provision)
+    terms = terms_of(shown)
+    uses = Marker(terms).uses_in(provision, _chapters(shown, terms))
+    terms_url = reverse("regulations:terms", args=[regulation.code]) + f"?version={shown.key}"
+    links = links_in(shown, viewer, provision.path).get(provision.path, ())
+    permalink = reverse("regulations:article", args=[regulation.code, lineage.code])
+    context = {
+        **stand,
+        "provision": provision,
+        "lineage": lineage,
+        "label": label,
+        "paragraphs": linked_paragraphs(provision.text, with_terms(links, uses, terms_url)),
+        "terms": list({use.term.pk: use.term for use in uses}.values()),
+        "terms_url": terms_url,
+        "citation": citation_of(regulation, shown, request.build_absolute_uri(permalink)),
+        "absolute_url": request.build_absolute_uri(permalink),
+        "citing": citing_articles(lineage, viewer),
+        "cited_elsewhere": cited_by("article", lineage.uid, viewer),
+        "marked": below,
+        "headings": [line for line in provision.heading_path.split("\n") if line],
+        "history": [
+            {
+                "item": item,
+                "label": article_label(item.provision),
+                "url": reverse("regulations:place", args=[regulation.code, item.version.key, item.provision.path]),
+                "shown": item.version.pk == shown.pk,
+            }
+            for item in reversed(history)
+        ],
+        "is_gone": stand["current"] is not None and all(i.version.pk != stand["current"].pk for i in history),
+        "edges": [_edge(lineage, edge) for edge in edges_of(lineage)],
+        "previous": _neighbour(regulation, before),
+        "next": _neighbour(regulation, after),
+        "permalink": permalink,
+        "in_text": reverse("regulations:version", args=[regulation.code, shown.key]) + "#" + anchor(provision.path),
+        "crumbs": crumbs(regulation, label),
+    }
+    return render(request, "regulations/article.html", context)
+
+
+def _chapters(shown: RegulationVersion, terms: list[Any]) -> dict[str, str]:
+    """The headings above the articles that define something for their chapter only; seldom asked."""
+    paths = [term.path for term in terms if term.scope == "chapter"]
+    if not paths:
+        return {}
+    return dict(Provision.objects.filter(version=shown, path__in=paths).values_list("path", "heading_path"))
+
+
+def _neighbour(regulation: Regulation, provision: Provision | None) -> dict[str, str] | None:
+    if provision is None or provision.lineage is None:
+        return None
+    url = reverse("regulations:article", args=[regulation.code, provision.lineage.code])
+    return {"label": article_label(provision), "url": url}
+
+
+def _edge(lineage: Lineage, edge: LineageEdge) -> dict[str, str]:
+    outwards = edge.source_id == lineage.pk
+    other = edge.target if outwards else edge.source
+    texts = {
+        ("split", True): _("其中一部分后来单独成条"),
+        ("split", False): _("从另一条中分出"),
+        ("merged", True): _("后来并入另一条"),
+        ("merged", False): _("另一条后来并入本条"),
+    }
+    return {
+        "text": texts.get((edge.kind, outwards), edge.get_kind_display()),
+        "url": reverse("regulations:article", args=[other.regulation.code, other.code]),
+    }
