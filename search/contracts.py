@@ -131,7 +131,8 @@ class UnderstoodReference:
 class SearchResults:
     """A page of hits. `total` counts up to `PAGING_LIMIT`; `total_is_capped` says that there are more. `did_you_mean` are
     words of the same sound that were probably meant; `also` the other words that editors gave for what was typed. In results
-    put together by document, `total` counts documents among the first `PAGING_LIMIT` rows."""
+    put together by document, `total` counts documents among the first `PAGING_LIMIT` rows. `is_reduced`: the engine is away,
+    titles in the database answered."""
 
     query: str
     hits: tuple[SearchHit, ...]
@@ -144,6 +145,7 @@ class SearchResults:
     took_ms: float
     did_you_mean: str = ""
     also: tuple[tuple[str, str], ...] = ()
+    is_reduced: bool = False
 
     @property
     def pages(self) -> int:

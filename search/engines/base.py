@@ -57,6 +57,9 @@ class Build(Protocol):
     def add(self, rows: Iterable[Row]) -> int:
         """Add rows of groups that are not in it yet; returns how many."""
 
+    refused: dict[str, str]
+    """Groups of which the engine will never take a row as it is, with its reason."""
+
     def finish(self, catch_up: Callable[[], Sequence[GroupChange]]) -> None:
         """Apply what `catch_up` gives (the groups changed meanwhile), then put the new index in the place of the old."""
 
@@ -95,12 +98,16 @@ class Engine(Protocol):
     def suggest(self, key: str, restriction: Restriction, limit: int) -> list[Ranked]:
         """Rows whose title has the suggestion key, most authoritative first."""
 
-    def apply(self, changes: Sequence[GroupChange], is_current: IsCurrent) -> None:
+    def apply(self, changes: Sequence[GroupChange], is_current: IsCurrent) -> dict[str, str]:
         """Replace groups, visibly when it returns. `is_current` is asked at the last moment whether a change is still the
-        newest reading of its group; if not, it is left to the newer one."""
+        newest reading of its group; if not, it is left to the newer one. Returns the groups of which the engine will never
+        take a row as it is, with its reason; the others are in."""
 
     def begin_rebuild(self) -> Build:
         """Start a new index. Raises SearchUnavailable when another rebuild runs."""
+
+    def inventory(self) -> dict[int, int]:
+        """The number (`tie`) of every row, with the `seq` of the reading it is from: for comparing with what should be there."""
 
     def row_count(self) -> int:
         """How many rows the index holds."""

@@ -5,19 +5,22 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
+import math
+import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from portal.ground.suppliers import PUBLIC_TOKEN
 from search.analysis import grams
 from search.analysis.pinyin import suggest_keys
-from search.contracts import SearchDocument
+from search.contracts import OPEN_END, SearchDocument
 
 STORED_BODY = 50_000
 """Characters of a body kept for snippets; all of it is searched."""
 
 LEAST_AUTHORITY = 0.25
 MOST_AUTHORITY = 16.0
+_MOST_SECRECY = 1_000
 SECTION_MARK = "§"
 
 
@@ -81,6 +84,45 @@ class SectionRow:
 Row = IndexRow | SectionRow
 
 
+class UnusableDocument(ValueError):
+    """A document that no engine takes as it is; the message says which value is wrong."""
+
+
+_TEXTS = operator.attrgetter(
+    "uid", "group", "kind", "type", "title", "body", "url", "context", "summary", "reference_title", "reference_path",
+    "label", "work_url",
+)  # fmt: skip
+_MOST_KEY = 400
+
+
+def check(document: SearchDocument) -> None:
+    """Raises UnusableDocument when a value is of another type or out of its range."""
+    for text in _TEXTS(document):
+        if type(text) is not str:
+            _texts_or_refuse(document)
+    wrong = ""
+    if not document.uid or len(document.key.encode("utf-8", "replace")) > _MOST_KEY:
+        wrong = "its uid is empty or too long"
+    elif "\0" in f"{document.key}{document.group}{document.type}{document.url}{document.work_url}":
+        wrong = "it has a NUL where a name or an address belongs"
+    elif not 0 <= document.valid_from <= OPEN_END or not 0 <= document.valid_to <= OPEN_END:
+        wrong = f"it is valid from {document.valid_from} to {document.valid_to}, not dates as yyyymmdd"
+    elif not 0 <= document.secrecy <= _MOST_SECRECY:
+        wrong = f"its secrecy is {document.secrecy}"
+    elif not math.isfinite(document.authority):
+        wrong = "its authority is not a number"
+    elif any(type(part) is not str for pair in document.facets.items() for part in pair):
+        wrong = "a facet is not text"
+    if wrong:
+        raise UnusableDocument(f"{document.key}: {wrong}")
+
+
+def _texts_or_refuse(document: SearchDocument) -> None:
+    for field in dataclasses.fields(document):
+        if field.type == "str" and not isinstance(getattr(document, field.name), str):
+            raise UnusableDocument(f"{document.kind}:{document.uid}: its {field.name} is not text")
+
+
 @functools.lru_cache(maxsize=256)
 def _shared_tokens(text: str) -> tuple[str, str]:
     return grams.index_strings(text)  # titles and headings: the same for many rows of a document
@@ -114,7 +156,7 @@ def make_row(document: SearchDocument, seq: int, *, suggested: bool, section: in
         valid_from=document.valid_from,
         valid_to=document.valid_to,
         authority=authority,
-        tie=_number_of(key),
+        tie=number_of(key),
         text=f"{shared[0]} {own[0]}",
         positions=f"{shared[1]} {own[1]}",
         reference_path=document.reference_path,
@@ -154,14 +196,17 @@ def _authority_of(document: SearchDocument) -> float:
     return min(max(document.authority, LEAST_AUTHORITY), MOST_AUTHORITY)
 
 
-def _number_of(text: str) -> int:
+def number_of(text: str) -> int:
+    """The number of a row's key, which orders equal scores."""
     return int.from_bytes(hashlib.sha256(text.encode("utf-8", "replace")).digest()[:6], "big")
 
 
 def make_rows(documents: Iterable[SearchDocument], seq: int) -> Iterator[Row]:
     """The rows of one group, then its sections. Each title is suggested once a period of validity, by its head row if there
-    is one."""
+    is one. Raises UnusableDocument."""
     listed = list(documents)
+    for document in listed:
+        check(document)
     heads: dict[tuple[str, int, int], SearchDocument] = {}
     for document in listed:
         slot = (document.title, document.valid_from, document.valid_to)
@@ -172,7 +217,7 @@ def make_rows(documents: Iterable[SearchDocument], seq: int) -> Iterator[Row]:
     for document in listed:
         slot = (document.title, document.valid_from, document.valid_to)
         under = (document.title, document.context, document.tokens, document.secrecy)
-        number = numbers.setdefault(under, _number_of(f"{SECTION_MARK}{document.key}"))
+        number = numbers.setdefault(under, number_of(f"{SECTION_MARK}{document.key}"))
         own = grams.index_strings(f"{document.summary}\n{document.body}")
         sections.setdefault(under, []).append((document, own[0]))
         yield make_row(document, seq, suggested=heads[slot] is document, section=number, own=own)

@@ -5,21 +5,25 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from django.db import DatabaseError, transaction
 from django.db.models import F
 
 from portal.ground.clock import now
-from search.contracts import SearchDocument, SearchSource
+from search.contracts import SearchDocument, SearchSource, SearchUnavailable
 from search.engines.base import Engine, GroupChange
 from search.engines.rows import SECTION_MARK, make_rows
+from search.indexing.titles import note_titles
 from search.models import IndexState
 
 log = logging.getLogger(__name__)
 
 GROUPS_AT_ONCE = 20
 """Groups read in one transaction; on SQLite it holds the write lock for so long."""
+ROWS_AT_ONCE = 2_000
+"""Rows after which the engine is told: its commit costs the same for one as for many."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,7 +51,8 @@ def read_groups(source: SearchSource, uids: Sequence[str]) -> list[Reading]:
         if len(uids) > 1:
             return [reading for uid in uids for reading in read_groups(source, [uid])]
         log.exception("search source %s cannot read %s", source.kind, uids[0])
-        _raise_numbers(source.kind, uids, error=f"{type(error).__name__}: {error}"[:2000])
+        _raise_numbers(source.kind, uids)
+        note_failure(source.kind, uids[0], f"{type(error).__name__}: {error}")
         return []
 
 
@@ -60,10 +65,11 @@ def _read(source: SearchSource, uids: Sequence[str]) -> list[Reading]:
             if document.kind != source.kind or document.group not in documents:
                 raise WrongDocument(f"{document.kind}:{document.group} was not asked for")
             documents[document.group].append(document)
+        made = {uid: tuple(make_rows(listed, states[uid].seq)) for uid, listed in documents.items()}
+        note_titles(source.kind, documents)
         readings = []
         for uid in uids:
-            state, listed = states[uid], documents[uid]
-            rows = tuple(make_rows(listed, state.seq))
+            state, listed, rows = states[uid], documents[uid], made[uid]
             present = [row.uid for row in rows]
             gone = set(state.rows) - set(present)
             change = GroupChange(
@@ -79,7 +85,12 @@ def _read(source: SearchSource, uids: Sequence[str]) -> list[Reading]:
         return readings
 
 
-def _raise_numbers(kind: str, uids: Sequence[str], *, error: str = "") -> None:
+def note_failure(kind: str, group: str, reason: str) -> None:
+    """Write why a group is not in the index as it is; after `MAX_ATTEMPTS` in a row it is parked."""
+    IndexState.objects.filter(kind=kind, group=group).update(last_error=reason[:2000], attempts=F("attempts") + 1)
+
+
+def _raise_numbers(kind: str, uids: Sequence[str]) -> None:
     states = IndexState.objects.filter(kind=kind, group__in=uids)
     with transaction.atomic():
         known = set(states.values_list("group", flat=True))
@@ -87,7 +98,7 @@ def _raise_numbers(kind: str, uids: Sequence[str], *, error: str = "") -> None:
             [IndexState(kind=kind, group=uid) for uid in uids if uid not in known], ignore_conflicts=True
         )
         list(states.order_by("pk").select_for_update().values_list("pk", flat=True))  # in one order, so no deadlock
-        states.update(seq=F("seq") + 1, changed_at=now(), last_error=error)
+        states.update(seq=F("seq") + 1, changed_at=now())
 
 
 def is_current(change: GroupChange) -> bool:
@@ -95,12 +106,38 @@ def is_current(change: GroupChange) -> bool:
     return not IndexState.objects.filter(kind=change.kind, group=change.group, seq__gt=change.seq).exists()
 
 
-def note_indexed(readings: Sequence[Reading]) -> None:
-    """Write that the engine has these readings; a newer reading's number is left alone."""
-    for reading in readings:
-        IndexState.objects.filter(pk=reading.state_id, seq=reading.change.seq).update(
-            indexed_seq=reading.change.seq, rows=list(reading.uids), digest=reading.digest, last_error=""
-        )
+class StillCurrent:
+    """`is_current` for many changes with one query, made when the first is asked for."""
+
+    def __init__(self, changes: Sequence[GroupChange]) -> None:
+        self._changes = changes
+        self._overtaken: set[str] | None = None
+
+    def __call__(self, change: GroupChange) -> bool:
+        if self._overtaken is None:
+            seqs: dict[tuple[str, str], int] = {}
+            for kind in {one.kind for one in self._changes}:
+                groups = [one.group for one in self._changes if one.kind == kind]
+                for group, seq in IndexState.objects.filter(kind=kind, group__in=groups).values_list("group", "seq"):
+                    seqs[kind, group] = seq
+            self._overtaken = {
+                one.group_key for one in self._changes if seqs.get((one.kind, one.group), one.seq) > one.seq
+            }
+        return change.group_key not in self._overtaken
+
+
+def note_indexed(readings: Sequence[Reading], refused: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Write that the engine has these readings, save those it refused; a newer reading's number is left alone."""
+    with transaction.atomic():
+        for reading in readings:
+            change = reading.change
+            if change.group_key in refused:
+                log.error("the search engine refuses %s: %s", change.group_key, refused[change.group_key])
+                note_failure(change.kind, change.group, refused[change.group_key])
+                continue
+            IndexState.objects.filter(pk=reading.state_id, seq=change.seq).update(
+                indexed_seq=change.seq, rows=list(reading.uids), digest=reading.digest, last_error="", attempts=0
+            )
 
 
 def digest_of(documents: Sequence[SearchDocument]) -> str:
@@ -116,12 +153,24 @@ def digest_of(documents: Sequence[SearchDocument]) -> str:
 
 
 def apply_groups(engine: Engine, source: SearchSource, uids: Iterable[str]) -> int:
-    """Read groups of a source and put them into the index as they are now; returns how many rows they have."""
+    """Read groups of a source and put them into the index as they are now; returns how many rows they have. When the engine
+    is away all are read nevertheless, so that their states say that they are behind; then raises SearchUnavailable."""
     listed = list(dict.fromkeys(uids))
     rows = 0
+    waiting: list[Reading] = []
+    away: SearchUnavailable | None = None
     for start in range(0, len(listed), GROUPS_AT_ONCE):
-        readings = read_groups(source, listed[start : start + GROUPS_AT_ONCE])
-        engine.apply([reading.change for reading in readings], is_current)
-        note_indexed(readings)
-        rows += sum(not uid.startswith(SECTION_MARK) for reading in readings for uid in reading.uids)
+        waiting += read_groups(source, listed[start : start + GROUPS_AT_ONCE])
+        if start + GROUPS_AT_ONCE < len(listed) and sum(len(one.uids) for one in waiting) < ROWS_AT_ONCE:
+            continue
+        if away is None:
+            try:
+                changes = [reading.change for reading in waiting]
+                note_indexed(waiting, engine.apply(changes, StillCurrent(changes)))
+            except SearchUnavailable as error:
+                away = error
+        rows += sum(not uid.startswith(SECTION_MARK) for reading in waiting for uid in reading.uids)
+        waiting = []
+    if away is not None:
+        raise away
     return rows

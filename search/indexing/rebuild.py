@@ -10,16 +10,18 @@ import time
 from django.db import DatabaseError, transaction
 
 from search import registry
-from search.contracts import SearchSource, SearchUnavailable
+from search.contracts import SearchDocument, SearchSource, SearchUnavailable
 from search.engines import current_engine
 from search.engines.base import Build, GroupChange
-from search.engines.rows import SECTION_MARK, make_rows
-from search.indexing.reading import Reading, apply_groups, digest_of, note_indexed, read_groups
-from search.models import IndexState
+from search.engines.rows import SECTION_MARK, UnusableDocument, make_rows
+from search.indexing.reading import Reading, apply_groups, digest_of, note_failure, note_indexed, read_groups
+from search.indexing.titles import forget_titles, note_titles
+from search.models import IndexState, KnownTitle
 
 log = logging.getLogger(__name__)
 
 GroupName = tuple[str, str]
+_TITLES_AT_ONCE = 200
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,8 +65,8 @@ def rebuild(kind: str | None = None) -> RebuildReport:
     except BaseException:
         build.abandon()
         raise
-    _note_built(built, numbers)
-    note_indexed(readings)
+    _note_built(built, numbers, build.refused)
+    note_indexed(readings, build.refused)
     rows = sum(not uid.startswith(SECTION_MARK) for group in built.values() for uid in group.uids)
     return RebuildReport(rows, len(built), time.monotonic() - started, current_engine().size_bytes())
 
@@ -80,6 +82,7 @@ def _fill(build: Build, numbers: dict[GroupName, int], *, skip_faults: bool) -> 
     for source in registry.sources():
         try:
             _fill_from(source, build, numbers, built)
+            _forget_titles_but(source.kind, built)
         except (DatabaseError, SearchUnavailable):
             raise
         except Exception:
@@ -92,16 +95,35 @@ def _fill(build: Build, numbers: dict[GroupName, int], *, skip_faults: bool) -> 
 def _fill_from(
     source: SearchSource, build: Build, numbers: dict[GroupName, int], built: dict[GroupName, _Built]
 ) -> None:
+    titles: dict[str, list[SearchDocument]] = {}
     for group, documents in itertools.groupby(source.documents(None), key=lambda document: document.group):
         listed = list(documents)
         name = (source.kind, group)
-        rows = list(make_rows(listed, numbers.get(name, 0)))
+        try:
+            rows = list(make_rows(listed, numbers.get(name, 0)))
+        except UnusableDocument as error:
+            log.error("search source %s gives what cannot be indexed: %s", source.kind, error)
+            build.refused[f"{source.kind}:{group}"] = f"{type(error).__name__}: {error}"
+            built.setdefault(name, _Built([], ""))
+            continue
         build.add(rows)
+        titles.setdefault(group, []).extend(listed)
+        if len(titles) >= _TITLES_AT_ONCE:
+            note_titles(source.kind, titles)
+            titles = {}
         if name in built:  # rows of a group that do not follow each other
             built[name].uids.extend(row.uid for row in rows)
             built[name].digest = ""
         else:
             built[name] = _Built([row.uid for row in rows], digest_of(listed))
+    note_titles(source.kind, titles)
+
+
+def _forget_titles_but(kind: str, built: dict[GroupName, _Built]) -> None:
+    known = set(KnownTitle.objects.filter(kind=kind).values_list("group", flat=True).distinct())
+    gone = sorted(known - {group for of, group in built if of == kind})
+    for start in range(0, len(gone), 500):
+        forget_titles(kind, gone[start : start + 500])
 
 
 def _changed_since(numbers: dict[GroupName, int]) -> list[Reading]:
@@ -117,10 +139,13 @@ def _changed_since(numbers: dict[GroupName, int]) -> list[Reading]:
     return readings
 
 
-def _note_built(built: dict[GroupName, _Built], numbers: dict[GroupName, int]) -> None:
-    """Write the state of every group; one that was read again meanwhile has a newer number and is left alone."""
+def _note_built(built: dict[GroupName, _Built], numbers: dict[GroupName, int], refused: dict[str, str]) -> None:
+    """Write the state of every group; one that was read again meanwhile has a newer number and is left alone. What was
+    refused stays behind, with its reason."""
     created = [
-        IndexState(kind=kind, group=group, rows=one.uids, digest=one.digest)
+        IndexState(
+            kind=kind, group=group, rows=one.uids, digest=one.digest, seq=1 if f"{kind}:{group}" in refused else 0
+        )
         for (kind, group), one in built.items()
         if (kind, group) not in numbers
     ]
@@ -130,10 +155,15 @@ def _note_built(built: dict[GroupName, _Built], numbers: dict[GroupName, int]) -
     for start in range(0, len(known), 500):
         with transaction.atomic():
             for kind, group in known[start : start + 500]:
+                if f"{kind}:{group}" in refused:
+                    continue
                 one, seq = built.get((kind, group), nothing), numbers[kind, group]
                 IndexState.objects.filter(kind=kind, group=group, seq=seq).update(
-                    indexed_seq=seq, rows=one.uids, digest=one.digest, last_error=""
+                    indexed_seq=seq, rows=one.uids, digest=one.digest, last_error="", attempts=0
                 )
+    for group_key, reason in refused.items():
+        kind, _, group = group_key.partition(":")
+        note_failure(kind, group, reason)
 
 
 def _reread(kind: str, started: float) -> RebuildReport:

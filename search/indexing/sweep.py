@@ -12,23 +12,26 @@ from portal.ground.jobs import JobContext, RetryLater, job_kind, periodic
 from search import registry
 from search.contracts import SearchUnavailable
 from search.engines import current_engine
-from search.engines.rows import SECTION_MARK
+from search.engines.rows import SECTION_MARK, number_of
 from search.indexing.changes import index_groups
 from search.indexing.reading import digest_of
 from search.indexing.rebuild import rebuild
-from search.models import IndexState
+from search.models import MAX_ATTEMPTS, IndexState
 
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 60
+MANY_BEHIND = 20_000
+"""More groups behind than this, and than half of all: building anew is quicker than catching up."""
 
 
 @dataclasses.dataclass(frozen=True)
 class SweepReport:
-    """Groups indexed again, and whether the whole index had to be built."""
+    """Groups indexed again, whether the whole index had to be built, and how many groups are parked."""
 
     repaired: int
     rebuilt: bool
+    parked: int = 0
 
 
 def sweep(*, full: bool = False) -> SweepReport:
@@ -36,21 +39,46 @@ def sweep(*, full: bool = False) -> SweepReport:
 
     Builds the index when there is none. Raises SearchUnavailable when the engine is away.
     """
-    if not current_engine().is_ready():
+    behind = IndexState.objects.filter(indexed_seq__lt=F("seq"))
+    if not full:
+        behind = behind.filter(attempts__lt=MAX_ATTEMPTS)
+    many = behind.count()
+    if not current_engine().is_ready() or (many > MANY_BEHIND and many * 2 > IndexState.objects.count()):
         rebuild()
-        return SweepReport(0, rebuilt=True)
+        return SweepReport(many, rebuilt=True, parked=_parked())
     wanted: dict[str, dict[str, None]] = {}
-    for kind, group in IndexState.objects.filter(indexed_seq__lt=F("seq")).values_list("kind", "group"):
+    for kind, group in behind.values_list("kind", "group"):
         wanted.setdefault(kind, {})[group] = None
     if full:
         _add_differences(wanted)
+        orphans = _add_wrong_rows(wanted)
     for kind, groups in wanted.items():
         index_groups(kind, groups)
-    if full and _counted() != (current_engine().row_count(), current_engine().section_count()):
-        log.warning("the search index holds another number of rows than were put into it; building it anew")
+    repaired = sum(map(len, wanted.values()))
+    if full and (orphans or _counted() != (current_engine().row_count(), current_engine().section_count())):
+        log.warning("the search index holds other rows than were put into it; building it anew")
         rebuild()
-        return SweepReport(sum(map(len, wanted.values())), rebuilt=True)
-    return SweepReport(sum(map(len, wanted.values())), rebuilt=False)
+        return SweepReport(repaired, rebuilt=True, parked=_parked())
+    return SweepReport(repaired, rebuilt=False, parked=_parked())
+
+
+def _parked() -> int:
+    return IndexState.objects.filter(indexed_seq__lt=F("seq"), attempts__gte=MAX_ATTEMPTS).count()
+
+
+def _add_wrong_rows(wanted: dict[str, dict[str, None]]) -> int:
+    """Add the groups of which the engine lacks a row or has an older one; returns how many rows it has that should not be."""
+    there = current_engine().inventory()
+    states = IndexState.objects.filter(indexed_seq=F("seq")).values_list("kind", "group", "seq", "rows")
+    for kind, group, seq, uids in states.iterator():
+        for uid in uids:
+            if not uid.startswith(SECTION_MARK) and there.pop(number_of(f"{kind}:{uid}"), None) != seq:
+                wanted.setdefault(kind, {})[group] = None
+    for kind, group, uids in IndexState.objects.filter(indexed_seq__lt=F("seq")).values_list("kind", "group", "rows"):
+        wanted.setdefault(kind, {})[group] = None
+        for uid in uids:
+            there.pop(number_of(f"{kind}:{uid}"), None)
+    return len(there)
 
 
 def _counted() -> tuple[int, int]:

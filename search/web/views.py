@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-import logging
 from typing import Any
 
 from django.core import signing
@@ -23,12 +23,11 @@ from search import registry
 from search.contracts import FacetGroup, SearchResults, SearchUnavailable
 from search.easier import WayOn, ways_on
 from search.facets import TYPE
+from search.outage import suggest_always
 from search.query.planner import MAX_QUERY
-from search.service import NEWEST, RELEVANCE, suggest
+from search.service import NEWEST, RELEVANCE
 from search.web.asking import Asked, asked_in, who_asks
 from search.web.listening import tell, tell_click
-
-log = logging.getLogger(__name__)
 
 CLICK_SALT = "search.click"
 CLICK_SECONDS = 3600
@@ -72,15 +71,12 @@ def results(request: HttpRequest) -> HttpResponse:
     if not asked.query:
         return _private(render(request, "search/results.html", context))
     viewer, inactive = who_asks(request)
-    try:
-        found = asked.answer(viewer, inactive=inactive)
-        ways = [] if found.total else _ways(asked, viewer, inactive)
-    except SearchUnavailable:
-        log.warning("search is unavailable", exc_info=True)
-        response = render(request, "search/results.html", context | {"unavailable": True}, status=503)
-        response["Retry-After"] = "30"
-        return response
-    tell(request, asked, found)
+    found = asked.answer(viewer, inactive=inactive)
+    ways: list[Choice] = []
+    if not found.is_reduced:
+        with contextlib.suppress(SearchUnavailable):
+            ways = [] if found.total else _ways(asked, viewer, inactive)
+        tell(request, asked, found)
     context |= {
         "results": found,
         "page": ResultsPage(asked, found),
@@ -102,11 +98,7 @@ def results(request: HttpRequest) -> HttpResponse:
 def suggestions(request: HttpRequest) -> HttpResponse:
     """Titles for what was typed so far, as the options of a list, or as JSON when `format=json`. Silent when search is down."""
     viewer, inactive = who_asks(request)
-    try:
-        found = suggest(request.GET.get("q", "")[:MAX_QUERY], viewer, inactive=inactive)
-    except SearchUnavailable:
-        log.warning("search is unavailable", exc_info=True)
-        found = ()
+    found = suggest_always(request.GET.get("q", "")[:MAX_QUERY], viewer, inactive=inactive)
     if request.GET.get("format") == "json":
         response: HttpResponse = JsonResponse({"suggestions": [dataclasses.asdict(one) for one in found]})
     else:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from search import registry
+from search import outage, registry
 from search.engines import current_engine
 from search.engines.base import Engine
 from tests.search.shelf import Shelf
@@ -15,6 +15,8 @@ from tests.search.shelf import Shelf
 @pytest.fixture(params=["embedded", pytest.param("elastic", marks=pytest.mark.cluster)])
 def engine(request: pytest.FixtureRequest, settings, tmp_path, db) -> Iterator[Engine]:
     """Each engine in turn, empty, in a place of its own."""
+    outage.forget_outage()
+    request.addfinalizer(outage.forget_outage)
     if request.param == "embedded":
         settings.ELASTICSEARCH_URL = ""
         settings.SEARCH_INDEX_DIR = tmp_path / "search"

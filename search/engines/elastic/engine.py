@@ -31,11 +31,13 @@ log = logging.getLogger(__name__)
 READ_SECONDS = 5.0
 WRITE_SECONDS = 60.0
 _BULK_ROWS = 1_000
+_SCAN_ROWS = 5_000
 _BULK_BYTES = 10 * 1024 * 1024
 _MOST_VALUES = 500
 _LEFT_BEHIND_SECONDS = 6 * 3600
 _HARMLESS = {404, 409}
 """Statuses of single bulk items: nothing to delete; a newer version is there already."""
+_MALFORMED = 400
 
 
 class ElasticEngine:
@@ -155,6 +157,38 @@ class ElasticEngine:
             answer = search.execute().to_dict()
         return {status: int(answer["aggregations"][status]["doc_count"]) for status in STATUSES}
 
+    def inventory(self) -> dict[int, int]:
+        """See Engine. Page after page behind the last row of the one before, all of one moment (a PIT)."""
+        found: dict[int, int] = {}
+        for hit in self._scan({"exists": {"field": "type"}}, docvalue_fields=["tie"], version=True):
+            found[int(hit["fields"]["tie"][0])] = int(hit["_version"])
+        return found
+
+    def _scan(self, query: dict[str, Any], **more: Any) -> Iterator[dict[str, Any]]:
+        with as_unavailable():
+            client = self.client.options(request_timeout=WRITE_SECONDS)
+            pit = client.open_point_in_time(index=self.alias, keep_alive="2m")["id"]
+            after: list[Any] | None = None
+            try:
+                while True:
+                    answer = client.search(
+                        pit={"id": pit, "keep_alive": "2m"},
+                        query=query,
+                        size=_SCAN_ROWS,
+                        sort=["_shard_doc"],
+                        search_after=after,
+                        track_total_hits=False,
+                        source=False,
+                        **more,
+                    )
+                    pit, hits = answer["pit_id"], answer["hits"]["hits"]
+                    yield from hits
+                    if len(hits) < _SCAN_ROWS:
+                        return
+                    after = hits[-1]["sort"]
+            finally:
+                client.close_point_in_time(id=pit)
+
     def row_count(self) -> int:
         """See Engine."""
         return self._count_with("type")
@@ -175,25 +209,27 @@ class ElasticEngine:
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
-    def apply(self, changes: Sequence[GroupChange], is_current: IsCurrent) -> None:
+    def apply(self, changes: Sequence[GroupChange], is_current: IsCurrent) -> dict[str, str]:
         """See Engine."""
         current = [change for change in changes if is_current(change)]
+        refused: dict[str, str] = {}
         with as_unavailable():
             targets = self._indexes_with(self.alias, self.building)
             if not self._indexes_with(self.alias):
                 raise SearchUnavailable("there is no search index yet")
             if current:
                 for target in targets:
-                    self.write(target, operations_of(current, target), refresh=True)
+                    refused |= self.write(target, operations_of(current, target), refresh=True)
+        return _by_group(refused, current)
 
     def _indexes_with(self, *aliases: str) -> list[str]:
         known = self.client.indices.get_alias(index=f"{self.alias}-*", allow_no_indices=True)
         return [name for name, part in known.items() if any(alias in part["aliases"] for alias in aliases)]
 
-    def write(self, index: str, operations: Iterable[dict[str, Any]], *, refresh: bool) -> int:
-        """Send bulk operations; returns how many were taken. Raises SearchUnavailable when one is refused for any reason but
-        that it is too old or has nothing to delete."""
-        taken = 0
+    def write(self, index: str, operations: Iterable[dict[str, Any]], *, refresh: bool) -> dict[str, str]:
+        """Send bulk operations; returns the keys of the rows that Elasticsearch calls malformed, with its reason. Raises
+        SearchUnavailable when one is refused for another reason than that it is too old or has nothing to delete."""
+        refused: dict[str, str] = {}
         client = self.client.options(request_timeout=WRITE_SECONDS)
         for fine, item in helpers.streaming_bulk(
             client,
@@ -204,12 +240,14 @@ class ElasticEngine:
             max_retries=3,
         ):
             (outcome,) = item.values()
-            if not fine and outcome["status"] not in _HARMLESS:
+            if fine or outcome["status"] in _HARMLESS:
+                continue
+            if outcome["status"] != _MALFORMED:
                 raise SearchUnavailable(f"Elasticsearch refused a row: {outcome.get('error')}")
-            taken += fine
+            refused[str(outcome["_id"])] = str(outcome.get("error"))[:1000]
         if refresh:
             client.indices.refresh(index=index)
-        return taken
+        return refused
 
     def begin_rebuild(self) -> ElasticBuild:
         """See Engine. Several may run at once; the last to finish is the one in use."""
@@ -260,6 +298,7 @@ class ElasticBuild:
         self.engine = engine
         self.name = name
         self._waiting: list[Row] = []
+        self.refused: dict[str, str] = {}
 
     def add(self, rows: Iterable[Row]) -> int:
         """See Build. Rows are sent in full batches, so small groups do not cost a request each."""
@@ -272,7 +311,11 @@ class ElasticBuild:
 
     def _flush(self) -> None:
         with as_unavailable():
-            self.engine.write(self.name, (_put(row, self.name, row.seq) for row in self._waiting), refresh=False)
+            refused = self.engine.write(
+                self.name, (_put(row, self.name, row.seq) for row in self._waiting), refresh=False
+            )
+        groups = {row.key: row.group_key for row in self._waiting} if refused else {}
+        self.refused |= {groups[key]: reason for key, reason in refused.items()}
         self._waiting = []
 
     def finish(self, catch_up: Callable[[], Sequence[GroupChange]]) -> None:
@@ -281,7 +324,10 @@ class ElasticBuild:
         with as_unavailable():
             client = self.engine.client.options(request_timeout=WRITE_SECONDS)
             client.indices.put_settings(index=self.name, settings={"index": {"refresh_interval": None}})
-            self.engine.write(self.name, operations_of(catch_up(), self.name), refresh=True)
+            changes = catch_up()
+            self.refused |= _by_group(
+                self.engine.write(self.name, operations_of(changes, self.name), refresh=True), changes
+            )
             self.engine.make_current(self.name)
 
     def abandon(self) -> None:
@@ -291,6 +337,13 @@ class ElasticBuild:
                 self.engine.client.indices.delete(index=self.name, ignore_unavailable=True)
         except SearchUnavailable:
             log.warning("the unfinished index %s is left for the next rebuild to drop", self.name, exc_info=True)
+
+
+def _by_group(refused: Mapping[str, str], changes: Sequence[GroupChange]) -> dict[str, str]:
+    if not refused:
+        return {}
+    groups = {row.key: change.group_key for change in changes for row in change.rows}
+    return {groups[key]: reason for key, reason in refused.items() if key in groups}
 
 
 def operations_of(changes: Sequence[GroupChange], index: str) -> Iterator[dict[str, Any]]:

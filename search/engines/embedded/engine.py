@@ -160,6 +160,15 @@ class EmbeddedEngine:
         future, past = outside.get(FUTURE, 0), outside.get(PAST, 0)
         return {HELD: total - future - past, FUTURE: future, PAST: past}
 
+    def inventory(self) -> dict[int, int]:
+        """See Engine."""
+        searcher = self._searcher()
+        with _as_unavailable():
+            found = searcher.search(tantivy.Query.all_query(), max(1, int(searcher.num_docs)), count=False).hits
+            places = [place for _, place in found]
+            ties, seqs = searcher.fast_field_values("tie", places), searcher.fast_field_values("seq", places)
+            return {int(tie or 0): int(seq or 0) for tie, seq in zip(ties, seqs, strict=True)}
+
     def row_count(self) -> int:
         """See Engine."""
         return int(self._searcher().num_docs)
@@ -174,13 +183,14 @@ class EmbeddedEngine:
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
-    def apply(self, changes: Sequence[GroupChange], is_current: IsCurrent) -> None:
+    def apply(self, changes: Sequence[GroupChange], is_current: IsCurrent) -> dict[str, str]:
         """See Engine. One commit for all changes; a process killed in between leaves the commit before."""
         with self.store.locked("write.lock", timeout_seconds=WRITE_LOCK_SECONDS):
             folder = self.store.current()
             if folder is None:
                 raise SearchUnavailable("there is no search index yet")
             _replace_groups(folder, [change for change in changes if is_current(change)], _LIVE_HEAP)
+        return {}
 
     def begin_rebuild(self) -> EmbeddedBuild:
         """See Engine."""
@@ -192,6 +202,7 @@ class EmbeddedBuild:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.refused: dict[str, str] = {}
         self._locks = contextlib.ExitStack()
         self._locks.enter_context(store.locked("rebuild.lock", timeout_seconds=1.0))
         try:

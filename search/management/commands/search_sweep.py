@@ -20,3 +20,5 @@ class Command(BaseCommand):
         except SearchUnavailable as error:
             raise CommandError(f"The search engine cannot be used now: {error}") from error
         self.stdout.write(f"{report.repaired} groups indexed again{', index built anew' if report.rebuilt else ''}")
+        if report.parked:
+            self.stdout.write(f"{report.parked} groups are parked; the reason stands in their 索引进度 (IndexState)")

@@ -71,12 +71,18 @@ def test_results_at_a_date_and_with_a_bad_date(client, shelf):
 
 
 @pytest.mark.parametrize("engine", ["embedded"], indirect=True)
-def test_results_when_the_engine_is_away_is_a_page_with_a_next_step(client, shelf):
-    response = client.get("/search/", {"q": "党费"})
+def test_results_when_the_engine_is_away_come_from_titles_with_a_notice(client, shelf, settings, tmp_path):
+    shelf.put(make("a", "党费收缴办法", "正文"), make("in", "支部党费台账", "正文", tokens=frozenset({"ou:7"})))
+    settings.SEARCH_INDEX_DIR = tmp_path / "nowhere"
 
-    assert response.status_code == 503
-    assert "搜索暂时不可用" in response.content.decode()
-    assert "再试一次" in response.content.decode()
+    html = client.get("/search/", {"q": "党费"}).content.decode()
+    nothing = client.get("/search/", {"q": "运动会"}).content.decode()
+
+    assert "目前只能按标题和摘要查找" in html
+    assert "收缴办法" in html
+    assert "台账" not in html
+    assert "搜索暂时不可用" in nothing
+    assert "再试一次" in nothing
     assert client.get("/search/suggest/", {"q": "党"}).status_code == 200
 
 
