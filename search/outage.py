@@ -95,7 +95,9 @@ def search_titles(
     marker = Highlighter(plan.gate, plan.phrases)
     return SearchResults(
         query=text,
-        hits=tuple(_hit(line, marker) for line in ranked[:total][(page - 1) * per_page : page * per_page]),
+        hits=tuple(
+            _hit(line, marker, restriction.on) for line in ranked[:total][(page - 1) * per_page : page * per_page]
+        ),
         total=total,
         total_is_capped=len(ranked) > PAGING_LIMIT,
         page=page,
@@ -143,7 +145,7 @@ def _seen(restriction: Restriction) -> Any:
     return lines.filter(type__in=restriction.types) if restriction.types else lines
 
 
-def _hit(line: KnownTitle, marker: Highlighter) -> SearchHit:
+def _hit(line: KnownTitle, marker: Highlighter, on: int) -> SearchHit:
     return SearchHit(
         uid=line.uid,
         group=line.group,
@@ -157,6 +159,7 @@ def _hit(line: KnownTitle, marker: Highlighter) -> SearchHit:
         snippet=marker.snippet(line.summary),
         date=dt.date.fromisoformat(line.published) if line.published else None,
         facets={},
+        status=FUTURE if line.valid_from > on else PAST if line.valid_to < on else HELD,
     )
 
 

@@ -111,10 +111,14 @@ def check(document: SearchDocument) -> None:
         wrong = f"its secrecy is {document.secrecy}"
     elif not math.isfinite(document.authority):
         wrong = "its authority is not a number"
-    elif any(type(part) is not str for pair in document.facets.items() for part in pair):
+    elif any(not _is_text_or_texts(value) for value in document.facets.values()):
         wrong = "a facet is not text"
     if wrong:
         raise UnusableDocument(f"{document.key}: {wrong}")
+
+
+def _is_text_or_texts(value: object) -> bool:
+    return isinstance(value, str) or (isinstance(value, list | tuple) and all(isinstance(part, str) for part in value))
 
 
 def _texts_or_refuse(document: SearchDocument) -> None:

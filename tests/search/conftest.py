@@ -16,16 +16,17 @@ from tests.search.shelf import Shelf
 def engine(request: pytest.FixtureRequest, settings, tmp_path, db) -> Iterator[Engine]:
     """Each engine in turn, empty, in a place of its own."""
     outage.forget_outage()
-    request.addfinalizer(outage.forget_outage)
     if request.param == "embedded":
         settings.ELASTICSEARCH_URL = ""
         settings.SEARCH_INDEX_DIR = tmp_path / "search"
         yield current_engine()
+        outage.forget_outage()
         return
     settings.ELASTICSEARCH_URL = os.environ["ELASTICSEARCH_URL"]
     settings.ELASTICSEARCH_INDEX_PREFIX = f"test-{secrets.token_hex(4)}"
     elastic = current_engine()
     yield elastic
+    outage.forget_outage()
     elastic.drop_all()
 
 
