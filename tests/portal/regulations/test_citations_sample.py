@@ -12,17 +12,23 @@ from tests.portal.regulations.real_laws import manifest, shared_data
 
 pytestmark = pytest.mark.slow
 
-_SAMPLE = Path(__file__).parent / "samples" / "citations.tsv"
+_SAMPLES = Path(__file__).parent / "samples"
 Reference = tuple[int, str, str, str]  # end, work, place, last place of a range
 
 
-def _labelled(cell: str) -> set[Reference]:
+def _labelled(cell: str) -> tuple[set[Reference], set[int]]:
+    """The references, and the ends of those open to dispute (marked `?`)."""
     found: set[Reference] = set()
+    open_ones: set[int] = set()
     for item in filter(None, cell.split(";")):
-        span, _, target = item.partition("=")
+        span, _, target = item.lstrip("?").partition("=")
+        end = int(span.split("-")[1])
         work, place, until = target.split("|")
-        found.add((int(span.split("-")[1]), work, place, until))
-    return found
+        if item.startswith("?"):
+            open_ones.add(end)
+        else:
+            found.add((end, work, place, until))
+    return found, open_ones
 
 
 def _found(law: ParsedLaw, article: str, names: Names) -> set[Reference]:
@@ -33,14 +39,15 @@ def _found(law: ParsedLaw, article: str, names: Names) -> set[Reference]:
             place = Place(article if unit.kind == "article" else "", before)
             own, default = plain_key(law.title), amended_by(law.title, names)
             mentions = find(unit.text, names, place, own=own, default=default, aliases=aliases)
-            return {(m.end, m.title or "self", m.path, m.until) for m in mentions}
+            return {(m.end, m.title or ("number" if m.number else "self"), m.path, m.until) for m in mentions}
         if unit.kind == "article":
             before = unit.path
     raise LookupError(article)
 
 
-def test_references_on_the_labelled_sample_are_found_as_a_reader_finds_them() -> None:
-    with _SAMPLE.open(encoding="utf-8", newline="") as file:
+@pytest.mark.parametrize("sample", ["citations.tsv", "citations_fresh.tsv"])
+def test_references_on_the_labelled_sample_are_found_as_a_reader_finds_them(sample: str) -> None:
+    with (_SAMPLES / sample).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
     names = Names(sorted({row["title"] for row in manifest()}))
     laws: dict[str, ParsedLaw] = {}
@@ -50,7 +57,8 @@ def test_references_on_the_labelled_sample_are_found_as_a_reader_finds_them() ->
         if row["file"] not in laws:
             text, _ = decode((shared_data() / "laws" / row["file"]).read_bytes())
             laws[row["file"]] = parse(text)
-        wanted, found = _labelled(row["references"]), _found(laws[row["file"]], row["article"], names)
+        wanted, open_ones = _labelled(row["references"])
+        found = {one for one in _found(laws[row["file"]], row["article"], names) if one[0] not in open_ones}
         right += len(found & wanted)
         wrong += len(found - wanted)
         missed += len(wanted - found)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Sequence
 
+from portal.regulations.domain.citations.laws import law_ending
 from portal.regulations.domain.citations.names import Names, plain_key
+from portal.regulations.domain.citations.surroundings import Place, Surroundings
 from portal.regulations.domain.parsing.numerals import number_of
-from portal.regulations.domain.reading import Paragraph, paragraphs_of
 
 _N = r"[〇零一二三四五六七八九十百千两]{1,9}|[0-9０-９]{1,4}"
 _KIND_OF_RULE = "法|条例|规定|办法|细则|准则|解释|决定|章程|规则|通则|规程|规范|制度|意见|批复|通知|公约|议定书|协定|法典|决议|守则|公告|方案|标准"
@@ -31,7 +31,7 @@ _NOTE = re.compile(
     r"\s?[（(][^（）()]{0,60}(?:[（(][^（）()]{0,30}[）)][^（）()]{0,30})?[）)]"
 )  # a number or 以下简称 behind a title
 _SELF = re.compile(rf"本(?:{_KIND_OF_RULE})(?=\s?的?\s?第)")
-_THAT = re.compile(rf"(?:该|同)(?:{_KIND_OF_RULE})(?=\s?的?\s?第)")
+_THAT = re.compile(rf"(?:该|(?<!合)同)(?:{_KIND_OF_RULE})(?=\s?的?\s?第)")
 _NEAR = re.compile(
     r"(?P<what>前(?P<many>[一二两三四五六七八九十]{0,2})(?P<unit>[条款项])|本(?P<own>[条款项]))(?![件目数])"
 )
@@ -60,16 +60,8 @@ _FALSE_TITLE = re.compile(
     r"(?:证|证书|执照|许可证|通知书|决定书|意见书|裁定书|判决书|申请书|申请表|登记表|报告|报告书|目录|清单|名录|标准|册|簿|表|书|单|合同|协议|号|报|杂志|告知书|凭证|批准书|资格证|证明|证明书|说明|图|纲要|规划|计划|手册|指南|公报|日报|大纲|名单|字典|词典|全书|档案)$"
 )
 _LAW_TITLE = re.compile(
-    rf"(?:{_KIND_OF_RULE}|修正案|规章|大纲|纪要|办法|宪法|总则|通告|命令|声明|换文|宣言|准则|方法)(?:[（(][^（）()]*[）)])?$"
+    rf"(?:{_KIND_OF_RULE}|修正案|规章|大纲|纪要|安排|宪法|总则|通告|命令|声明|换文|宣言|准则|方法)(?:[（(][^（）()]*[）)])?$"
 )
-
-
-@dataclasses.dataclass(frozen=True)
-class Place:
-    """Where a text stands: the path of its article and the article before it, for 前条 and 前款."""
-
-    article: str = ""
-    before: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,7 +129,7 @@ class _Reader:
         self.aliases = aliases
         self.found: list[Mention] = []
         self.last_title = ""
-        self._paragraphs: Sequence[Paragraph] | None = None
+        self.surroundings = Surroundings(text, place, default)
 
     def read(self) -> list[Mention]:
         taken = 0
@@ -168,15 +160,17 @@ class _Reader:
             for match in pattern.finditer(text):
                 heads.append((match.start(), match.end(), "", kind))
         for match in _NUMBER.finditer(text):
-            if not any(start < match.start() < end for start, end in inside):
+            line = text[text.rfind("\n", 0, match.start()) + 1 : match.end() + 1]
+            alone = line.strip() == match.group().strip()  # the number of this very text
+            if not alone and not any(start < match.start() < end for start, end in inside):
                 led = re.match(r"(?:依照|按照|根据|依据|参照|执行|适用|经|由|和|与|见|的)+", match.group())
                 heads.append((match.start() + (led.end() if led else 0), match.end(), "", "number"))
         for match in _NEAR.finditer(text):
             heads.append((match.start(), match.end(), "", "near"))
         for match in _STEP.finditer(text):
-            quoted_head = text[match.start() - 1 : match.start()] == "“" and re.match(
-                r"[\s\u3000]", text[match.end() :]
-            )
+            before = text[match.start() - 1 : match.start()]
+            heads_line = before == "“" or (before == "\n" and self.default)
+            quoted_head = heads_line and re.match(r"[\s\u3000]", text[match.end() :])
             if match["art"] and not quoted_head:
                 heads.append((match.start(), match.start(), "", "article"))
         for match in _ALONE.finditer(text):
@@ -239,10 +233,12 @@ class _Reader:
 
     def _title_of_article(self, start: int) -> str | None:
         """The work of a place without a known title before it: a name that no table holds, or this text."""
-        head = self.text[max(0, start - 45) : start]
+        head = re.sub(r"的?\s?$", "", self.text[max(0, start - 45) : start])
+        if law := law_ending(head):
+            return plain_key(law)
         generic = _GENERIC.search(head)
         if generic and not re.search(
-            rf"(?:本|该|同|前款|前条|上述|有关|下列|其他|以下|所列)(?:{_KIND_OF_RULE})的?\s?$", head
+            rf"(?:本|该|(?<!合)同|前款|前条|上述|有关|下列|其他|以下|所列)(?:{_KIND_OF_RULE})$", head
         ):
             name = _LEADING_WORDS.sub("", generic["name"])
             if len(name) >= 3 and not re.match(r"^(?:法|条例|规定|办法)", name):
@@ -323,32 +319,14 @@ class _Reader:
         return _Step(match.start(), match.end(), article, before.paragraph if before else 0, item)
 
     # --- places relative to this one --------------------------------------------------------------------------------
-    def _here(self, at: int) -> tuple[int, int]:
-        """The 款 and 项 in which a character stands."""
-        if self._paragraphs is None:
-            self._paragraphs = paragraphs_of(self.text)
-        offset, paragraph, item = 0, 1, 0
-        for piece in self._paragraphs:
-            length = len(piece.text)
-            numbers = re.findall(r"[pi](\d+)", piece.place)
-            paragraph = int(numbers[0]) if numbers else paragraph
-            item = int(numbers[1]) if len(numbers) > 1 else 0
-            if at <= offset + length:
-                break
-            offset += length + 1
-        return paragraph, item
-
-    def _has_items(self, paragraph: int) -> bool:
-        return any(piece.place.startswith(f"p{paragraph}/i") for piece in self._paragraphs or ())
-
     def _near(self, start: int, end: int) -> int:
         match = _NEAR.match(self.text, start)
-        if match is None or not self.place.article or self.default:
-            return end  # in an amending text it speaks of a place of the amended one
-        paragraph, item = self._here(start)
+        here = self.surroundings.at(start)
+        if match is None or here is None:
+            return end
         unit = match["unit"] or match["own"]
         many = number_of(match["many"] or "") or 1
-        step = _Step(start, end, self.place.article, 0, 0)
+        step = _Step(start, end, here.article, 0, 0)
         until = ""
         if match["own"]:
             if unit != "条":
@@ -356,47 +334,48 @@ class _Reader:
             rest = _STEP.match(self.text, end)
             if rest is None or rest["art"]:
                 return end
-            return self._list(start, self._step(rest, step), "")
+            return self._list(start, self._step(rest, step), here.title)
         if unit == "条":
-            number = re.match(r"art(\d+)", self.place.before)
-            if not self.place.before:
+            number = re.match(r"art(\d+)", here.before)
+            if not here.before:
                 return end
-            step.article = self.place.before
+            step.article = here.before
             if many > 1 and number:
-                step.article, until = f"art{int(number[1]) - many + 1}", self.place.before
+                step.article, until = f"art{int(number[1]) - many + 1}", here.before
         elif unit == "款":
-            if paragraph - many < 1:
+            if here.paragraph - many < 1:
                 return end
-            step.paragraph = paragraph - many
-            until = f"{self.place.article}/p{paragraph - 1}" if many > 1 else ""
+            step.paragraph = here.paragraph - many
+            until = f"{here.article}/p{here.paragraph - 1}" if many > 1 else ""
         else:
-            if item - many < 1:
+            if here.item - many < 1:
                 return end
-            step.paragraph, step.item = paragraph, item - many
-            until = f"{self.place.article}/p{paragraph}/i{item - 1}" if many > 1 else ""
+            step.paragraph, step.item = here.paragraph, here.item - many
+            until = f"{here.article}/p{here.paragraph}/i{here.item - 1}" if many > 1 else ""
         if unit != "项" and not until and (elided := _ELIDED.match(self.text, end)):
-            return self._elided(start, step, elided, "")
+            return self._elided(start, step, elided, here.title)
         rest = _STEP.match(self.text, end) if not until else None
         if rest is not None and not rest["art"] and unit != "项":
-            return self._list(start, self._step(rest, step), "")
-        self.found.append(Mention(start, end, "", step.path, until))
+            return self._list(start, self._step(rest, step), here.title)
+        self.found.append(Mention(start, end, here.title, step.path, until))
         return end
 
     def _alone(self, start: int) -> int:
         """第二款 or 第（三）项 without an article before it: of this very article."""
         match = _STEP.match(self.text, start)
-        if match is None or match["art"] or not self.place.article:
+        if match is None or match["art"]:
             return start + 1
         line_start = self.text.rfind("\n", 0, start) + 1
         if not self.text[line_start:start].strip("“ ") and not re.match(
-            r"(?:规定|所列|所称|的|、|和|至|第)", self.text[match.end() : match.end() + 2]
+            r"(?:规定|所列|所称|的|中|、|和|至|第)", self.text[match.end() : match.end() + 2]
         ):
             return match.end()
-        if self.default:
-            return match.end()
-        paragraph, _ = self._here(start)
-        spoken_of = [m.path for m in self.found if not m.title and m.path.startswith(f"{self.place.article}/p")]
-        if spoken_of and not match["par2"] and not self._has_items(paragraph):
+        here = self.surroundings.at(start)
+        if here is None:
+            return match.end() if self.default else start + 1
+        paragraph = here.paragraph
+        spoken_of = [m.path for m in self.found if not m.title and m.path.startswith(f"{here.article}/p")]
+        if spoken_of and not match["par2"] and not self.surroundings.has_items(paragraph):
             paragraph = int(spoken_of[-1].split("/")[1][1:])
-        before = _Step(start, start, self.place.article, 0 if match["par2"] else paragraph, 0)
-        return self._list(start, self._step(match, before), "")
+        before = _Step(start, start, here.article, 0 if match["par2"] else paragraph, 0)
+        return self._list(start, self._step(match, before), here.title)

@@ -67,6 +67,9 @@ def aliases_in(text: str, names: Names) -> dict[str, str]:
     for pattern in (_ALIAS, _CALLED_BEFORE):
         for match in pattern.finditer(text):
             alias = match["alias"].strip()
+            cut = pattern is _CALLED_BEFORE and re.match(r"[\u4e00-\u9fff]", text[match.start() - 1 : match.start()])
+            if cut and not names.known(match["title"]):
+                continue  # words before the name, or a description that is no name
             if re.search(
                 r"(?:法|条例|规定|办法|细则|解释|决定|章程|规则|准则|通则|意见|公约|议定书|协定|典|批复|通知)$", alias
             ):
