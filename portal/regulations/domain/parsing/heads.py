@@ -18,7 +18,7 @@ _HEAD = (
     rf"(?:\*\*)?[第笫][ \u3000]?(?P<number>[{DIGITS}]+(?:[ \u3000]+[{DIGITS}]+)*)[ \u3000]?条"
     rf"(?:[ \u3000]?之[ \u3000]?(?P<sub>[一二三四五六七八九十]+|\d+)(?![款项次审]))?(?:\*\*)?"
 )
-_HEAD_AT_START = re.compile(_HEAD)
+HEAD_AT_START = re.compile(_HEAD)
 _HEAD_INSIDE = re.compile(r"(?<=[。；！？”）〕…：])[ \u3000]{0,4}(?=[第笫])|(?<=\S)[ \u3000]{1,4}(?=[第笫])")
 _ENDED = re.compile(r"[。；！？”）〕…][ \u3000]*$")
 _REFERENCE = re.compile(
@@ -104,13 +104,13 @@ def find_heads(
     for index, line in enumerate(lines):
         found: list[_Candidate] = []
         if regions[index] >= 0 and ("条" in line):
-            first = _HEAD_AT_START.match(line)
+            first = HEAD_AT_START.match(line)
             if first and (candidate := _candidate(first, line, at_start=True)):
                 found.append(candidate)
                 if candidate.strong or not candidate.refers:
                     at_start_lines.setdefault((regions[index], candidate.key), []).append(index)
             for place in _HEAD_INSIDE.finditer(line):
-                inside = _HEAD_AT_START.match(line, place.end())
+                inside = HEAD_AT_START.match(line, place.end())
                 if inside and (candidate := _candidate(inside, line, at_start=False)):
                     found.append(candidate)
         candidates.append(found)
