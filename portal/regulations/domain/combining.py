@@ -33,15 +33,20 @@ def combine(parts: Sequence[ParsedLaw]) -> ParsedLaw:
         whole.units.append(head)
         above = len(whole.units) - 1
         shift = len(whole.units)
+        moved_to: dict[str, str] = {}
         for unit in law.units:
             path = unit.path if unit.kind == "article" and not unit.in_annex else f"pt{number}/{unit.path}"
             moved = dataclasses.replace(
                 unit, path=unique(path), parent=above if unit.parent is None else unit.parent + shift
             )
             whole.units.append(moved)
+            moved_to[unit.path] = moved.path
         whole.events += [event for event in law.events if event not in whole.events]
         whole.header += [line for line in law.header if line not in whole.header]
-        whole.doubts += [dataclasses.replace(d, message=f"{law.part_title}：{d.message}") for d in law.doubts]
+        whole.doubts += [
+            dataclasses.replace(d, message=f"{law.part_title}：{d.message}", path=moved_to.get(d.path, ""))
+            for d in law.doubts
+        ]
     whole.balance = Balance(
         sum(law.balance.source for law in parts),
         sum(law.balance.rebuilt for law in parts),

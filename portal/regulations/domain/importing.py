@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Any, Literal
 
@@ -19,25 +18,19 @@ from portal.ground.content import content_changed
 from portal.organisations.domain.audiences import public_audience
 from portal.organisations.models import Audience, Organisation
 from portal.regulations.domain.levels import level_of
-from portal.regulations.domain.matching import Piece, match
 from portal.regulations.domain.parsing import ParsedLaw, parse
 from portal.regulations.domain.parsing.balance import solid
 from portal.regulations.domain.parsing.dates import VersionDates, date_in_name, dates_of, title_in_name
-from portal.regulations.domain.parsing.tree import HEADING_KINDS
 from portal.regulations.domain.publishing import publish_in_transaction
 from portal.regulations.domain.status import in_order
+from portal.regulations.domain.storing import write_provisions
+from portal.regulations.domain.structuring.again import again_corrected
 from portal.regulations.domain.titles import MAX_TITLE, title_key
-from portal.regulations.models import DateOrigin, Level, Lineage, LineageEdge, Provision, Regulation, RegulationVersion
+from portal.regulations.models import DateOrigin, Level, Regulation, RegulationVersion
 from portal.regulations.models.version import UNDATED
 
 Outcome = Literal["created", "new_version", "updated", "unchanged", "previewed"]
 READ_TEXTS = "regulations.read"  # the job that reads references and relations out of new texts
-WITH_LINEAGE = frozenset({"preamble", "article", "enumeration", "table", "annex"})
-
-
-def has_lineage(provision: Provision) -> bool:
-    """Whether a piece can be addressed for ever and found: articles and the like, and headings with text of their own."""
-    return provision.kind in WITH_LINEAGE or (provision.kind in HEADING_KINDS and bool(provision.text))
 
 
 class ImportRefused(Exception):
@@ -251,7 +244,9 @@ def _store(
             f"《{regulation.title}》{key} 版已有另一份文本（来自 {version.source_path or '后台录入'}），没有覆盖。"
             "如确需替换，请加 --replace 或在后台撤回原版本。"
         )
-    changed = _fill(version, law, dates, entered) or changed or not same_text
+    if version.corrections and not same_text:
+        law = again_corrected(version, law)
+    changed = _fill(version, law, dates, entered, same_text) or changed or not same_text
     repealed = entered.repealed or dates.repealed.on
     if repealed and regulation.repealed_on != repealed:
         regulation.repealed_on = repealed
@@ -312,8 +307,11 @@ def _place(regulation: Regulation, placement: Placement) -> bool:
     return changed
 
 
-def _fill(version: RegulationVersion, law: ParsedLaw, dates: VersionDates, entered: EnteredDates) -> bool:
-    """Set dates and facts; True if something changed. What a person entered on the version before is kept."""
+def _fill(
+    version: RegulationVersion, law: ParsedLaw, dates: VersionDates, entered: EnteredDates, same_text: bool
+) -> bool:
+    """Set dates and facts; True if something changed. What a person entered on the version before is kept, and of a text that
+    is stored already what is known of its structure."""
     before = {field.attname: getattr(version, field.attname) for field in version._meta.concrete_fields}
     for name in ("adopted", "promulgated", "revised", "effective", "expires"):
         given = getattr(entered, name)
@@ -330,9 +328,10 @@ def _fill(version: RegulationVersion, law: ParsedLaw, dates: VersionDates, enter
     version.starts_on = starts_on(version)
     version.document_number = (law.document_number or version.document_number)[:200]
     version.header = "\n".join(law.header)
-    version.article_count = law.articles
-    version.characters = law.balance.source
-    version.doubts = [dataclasses.asdict(doubt) for doubt in law.doubts[:500]]
+    if not same_text:
+        version.article_count = law.articles
+        version.characters = law.balance.source
+        version.doubts = [dataclasses.asdict(doubt) for doubt in law.doubts[:500]]
     return any(getattr(version, name) != value for name, value in before.items())
 
 
@@ -346,138 +345,3 @@ def starts_on(version: RegulationVersion) -> dt.date | None:
     if version.promulgated_on or version.adopted_on:
         return version.promulgated_on or version.adopted_on
     return None if version.key == UNDATED else dt.date.fromisoformat(version.key)
-
-
-def text_hash(text: str) -> str:
-    """The fingerprint of an article's wording, blanks aside."""
-    return hashlib.blake2b(solid(text).encode(), digest_size=16).hexdigest()
-
-
-def write_provisions(version: RegulationVersion, law: ParsedLaw) -> None:
-    """Replace the provisions of a version by the units of `law`, inside the open transaction. Provisions known before, by
-    text and then by path, keep uid and lineage; others take the lineage of the version before (or after) by similarity."""
-    old = list(Provision.objects.filter(version=version).order_by("position"))
-    rows: list[Provision] = []
-    depths: list[int] = []
-    for position, unit in enumerate(law.units):
-        depth = 0 if unit.parent is None else depths[unit.parent] + 1
-        depths.append(depth)
-        text = unit.text
-        rows.append(
-            Provision(
-                version=version,
-                position=position,
-                depth=depth,
-                kind=unit.kind,
-                number=unit.number,
-                sub_number=unit.sub,
-                label=unit.label[:100],
-                heading=unit.heading,
-                path=unit.path,
-                text=text,
-                text_hash=text_hash(text),
-                heading_path="\n".join(law.headings_of(unit)),
-                in_annex=unit.in_annex,
-            )
-        )
-    _keep_identity(old, rows)
-    edges = _continue_lineages(version, rows)
-    fresh = [row for row in rows if has_lineage(row) and row.lineage_id is None]
-    lineages = Lineage.objects.bulk_create(
-        [Lineage(regulation_id=version.regulation_id) for _ in fresh], batch_size=500
-    )
-    for row, lineage in zip(fresh, lineages, strict=True):
-        row.lineage = lineage
-
-    if old:
-        Provision.objects.filter(version=version)._raw_delete(Provision.objects.db)  # type: ignore[attr-defined]
-    for depth in sorted(set(depths)):
-        level = [index for index, value in enumerate(depths) if value == depth]
-        for index in level:
-            parent = law.units[index].parent
-            if parent is not None:
-                rows[index].parent = rows[parent]
-        Provision.objects.bulk_create([rows[index] for index in level], batch_size=500)
-    if edges:
-        LineageEdge.objects.bulk_create(
-            [
-                LineageEdge(source=source, target=row.lineage, kind=kind, similarity=similarity)
-                if forward
-                else LineageEdge(source=row.lineage, target=source, kind=kind, similarity=similarity)
-                for source, row, kind, similarity, forward in edges
-                if row.lineage is not None and row.lineage_id != source.pk
-            ],
-            ignore_conflicts=True,
-        )
-
-
-def _keep_identity(old: Sequence[Provision], rows: Sequence[Provision]) -> None:
-    by_text: dict[tuple[str, str], list[Provision]] = defaultdict(list)
-    for provision in old:
-        by_text[(provision.kind, provision.text_hash)].append(provision)
-    by_path = {provision.path: provision for provision in old}
-    taken: set[int] = set()
-
-    def take(row: Provision, known: Provision) -> None:
-        row.uid = known.uid
-        row.lineage_id = known.lineage_id
-        taken.add(known.pk)
-
-    left: list[Provision] = []
-    for row in rows:
-        twins = (
-            [twin for twin in by_text.get((row.kind, row.text_hash), []) if twin.pk not in taken] if row.text else []
-        )
-        twin = next((twin for twin in twins if twin.path == row.path), twins[0] if twins else None)
-        if twin is not None:
-            take(row, twin)
-        else:
-            left.append(row)
-    for row in left:
-        known = by_path.get(row.path)
-        if known is not None and known.pk not in taken and known.kind == row.kind:
-            take(row, known)
-
-
-_Edge = tuple[Lineage, Provision, str, float, bool]
-
-
-def _continue_lineages(version: RegulationVersion, rows: Sequence[Provision]) -> list[_Edge]:
-    """Give rows the lineages of the neighbouring versions; returns the edges for articles split or merged."""
-    siblings = in_order(RegulationVersion.objects.filter(regulation=version.regulation_id).exclude(pk=version.pk))
-    ordered = in_order([*siblings, version])
-    place = next(index for index, other in enumerate(ordered) if other is version)
-    edges: list[_Edge] = []
-    for neighbour, is_older in ((ordered[place - 1] if place else None, True), (_at(ordered, place + 1), False)):
-        if neighbour is None:
-            continue
-        used = {row.lineage_id for row in rows if row.lineage_id}
-        theirs = [
-            provision
-            for provision in Provision.objects.filter(version=neighbour, lineage__isnull=False)
-            .select_related("lineage")
-            .order_by("position")
-            if provision.lineage_id not in used
-        ]
-        mine = [row for row in rows if has_lineage(row) and row.lineage_id is None]
-        if not theirs or not mine:
-            continue
-        older, newer = (theirs, mine) if is_older else (mine, theirs)
-        matching = match([_piece(p) for p in older], [_piece(p) for p in newer])
-        for pair in matching.pairs:
-            known, row = (theirs[pair.old], mine[pair.new]) if is_older else (theirs[pair.new], mine[pair.old])
-            row.lineage = known.lineage
-        for kind, found in ((LineageEdge.Kind.SPLIT, matching.splits), (LineageEdge.Kind.MERGED, matching.merges)):
-            for pair in found:
-                known, row = (theirs[pair.old], mine[pair.new]) if is_older else (theirs[pair.new], mine[pair.old])
-                if known.lineage is not None:
-                    edges.append((known.lineage, row, kind.value, pair.similarity, is_older))
-    return edges
-
-
-def _at(versions: Sequence[RegulationVersion], index: int) -> RegulationVersion | None:
-    return versions[index] if index < len(versions) else None
-
-
-def _piece(provision: Provision) -> Piece:
-    return Piece(provision.text, provision.text_hash, provision.path, provision.kind)

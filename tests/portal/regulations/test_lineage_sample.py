@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from portal.regulations.domain.importing import text_hash
 from portal.regulations.domain.matching import Matching, Piece, match
 from portal.regulations.domain.parsing import decode, parse
+from portal.regulations.domain.storing import text_hash
 from tests.portal.regulations.real_laws import manifest, shared_data
 
 pytestmark = pytest.mark.slow

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
+import dataclasses
+
 from portal.regulations.domain.parsing.balance import compare
 from portal.regulations.domain.parsing.body import BodyReader
 from portal.regulations.domain.parsing.header import read_header
@@ -28,13 +31,24 @@ def parse(text: str, *, fallback_title: str = "") -> ParsedLaw:
         events=header.events,
         document_number=header.document_number or _number_in_front(reader.units),
         units=reader.units,
-        doubts=sorted([*header.doubts, *reader.doubts], key=lambda doubt: doubt.line),
+        doubts=sorted([*header.doubts, *_placed(reader.doubts, reader.units)], key=lambda doubt: doubt.line),
         balance=compare(text, header.lines, reader.units),
     )
     law.effective_in_header = header.effective_inside
     if not law.balance.even:
         law.doubts.append(Doubt(0, "balance", f"字数不平衡：{law.balance.difference}"))
     return law
+
+
+def _placed(doubts: list[Doubt], units: list[Unit]) -> list[Doubt]:
+    """Doubts with the paths of the units that they speak of: the last one that begins at or before their line."""
+    lines = [unit.line for unit in units]
+    return [
+        dataclasses.replace(doubt, path=units[max(bisect.bisect_right(lines, doubt.line) - 1, 0)].path)
+        if doubt.line and units
+        else doubt
+        for doubt in doubts
+    ]
 
 
 def _number_in_front(units: list[Unit]) -> str:

@@ -56,12 +56,14 @@ class Unit:
 
 @dataclasses.dataclass(frozen=True)
 class Doubt:
-    """Something a person should look at. `line` counts from 1, 0 for the whole file; `message` is Chinese."""
+    """Something a person should look at. `line` counts from 1, 0 for the whole file; `message` is Chinese; `path` is the unit
+    that the line belongs to, empty for the header and the whole file."""
 
     line: int
     code: str
     message: str
     excerpt: str = ""
+    path: str = ""
 
 
 EventKind = Literal["adopted", "promulgated", "approved", "revised", "effective", "repealed", "other"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 from portal.regulations.domain.parsing.balance import solid
 from portal.regulations.domain.parsing.body import ENUMERATION, KIND_OF
@@ -135,3 +136,8 @@ _PATTERNS: dict[str, re.Pattern[str]] = {
     "annex": ANNEX,
     **dict.fromkeys(RANK, STRUCTURE),
 }
+
+
+def solid_ends_of(provisions: Iterable[Provision]) -> list[int]:
+    """After how many characters (blanks aside) each piece ends."""
+    return list(accumulate(sum(len(solid(row.text)) for row in rows_of([one])) for one in provisions))
