@@ -9,7 +9,7 @@ from pathlib import Path
 
 FOLDERS = ("keys", "run", "mail", "channels", "backups", "private")
 """Made for the owner alone before anything is written there."""
-FOUND = ("search", "exchange", "work", "logins.txt", "plugin-verdicts.json")
+FOUND = ("search", "search-ranking", "exchange", "work", "logins.txt", "plugin-verdicts.json")
 """Closed when they are there."""
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 

@@ -34,7 +34,8 @@ class Question:
     answers: frozenset[str]
 
 
-def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def read_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a file of JSON lines, each with the number of its line. Raises BadFile, FileNotFoundError."""
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
@@ -52,7 +53,7 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def read_articles(path: Path) -> list[SearchDocument]:
     """All articles as documents, public, with authority from title and citations of these very articles. Raises BadFile."""
     rows: list[dict[str, Any]] = []
-    for number, row in _lines(path):
+    for number, row in read_lines(path):
         missing = {"id", "law_title", "article", "text"} - row.keys()
         if missing:
             raise BadFile(f"{path}, line {number}: without {', '.join(sorted(missing))}")
@@ -93,7 +94,7 @@ def read_articles(path: Path) -> list[SearchDocument]:
 def read_questions(path: Path) -> list[Question]:
     """All questions that have an answer. Raises BadFile."""
     questions = []
-    for number, row in _lines(path):
+    for number, row in read_lines(path):
         try:
             answers = frozenset(str(answer["id"]) for answer in row["relevant"] if answer.get("id"))
             text = str(row["query"])

@@ -7,13 +7,16 @@ which take live changes as well. Every write carries the group's number as its v
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import logging
 import os
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
 from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, helpers
 from elasticsearch.dsl import Search
@@ -45,8 +48,16 @@ class ElasticEngine:
 
     name = "elasticsearch"
 
-    def __init__(self, url: str, prefix: str) -> None:
+    def __init__(self, url: str, prefix: str, api_key: str = "", ca_file: str = "") -> None:
+        """Raises ImproperlyConfigured for an API key that would cross the network unencrypted."""
         self.hosts = [host.strip() for host in url.split(",") if host.strip()]
+        self._options: dict[str, Any] = {}
+        if api_key:
+            if any(urlsplit(host).scheme != "https" and not is_own_machine(host) for host in self.hosts):
+                raise ImproperlyConfigured("ELASTICSEARCH_API_KEY needs https:// in ELASTICSEARCH_URL")
+            self._options["api_key"] = api_key
+        if ca_file and any(urlsplit(host).scheme == "https" for host in self.hosts):
+            self._options["ca_certs"] = ca_file
         self.prefix = f"{prefix}-search"
         self.alias = f"{self.prefix}-{fingerprint()}"
         self.building = f"{self.alias}-building"
@@ -57,7 +68,15 @@ class ElasticEngine:
         """The client of this process; a forked child gets one of its own."""
         client = self._clients.get(os.getpid())
         if client is None:
-            client = Elasticsearch(self.hosts, request_timeout=READ_SECONDS, max_retries=2, retry_on_timeout=True)
+            client = Elasticsearch(
+                self.hosts,
+                request_timeout=READ_SECONDS,
+                max_retries=max(1, len(self.hosts) - 1),
+                retry_on_timeout=len(self.hosts) > 1,
+                dead_node_backoff_factor=1.0,
+                max_dead_node_backoff=30.0,
+                **self._options,
+            )
             self._clients = {os.getpid(): client}
         return client
 
@@ -237,7 +256,9 @@ class ElasticEngine:
             chunk_size=_BULK_ROWS,
             max_chunk_bytes=_BULK_BYTES,
             raise_on_error=False,
-            max_retries=3,
+            max_retries=4,
+            initial_backoff=0.5,
+            max_backoff=8.0,
         ):
             (outcome,) = item.values()
             if fine or outcome["status"] in _HARMLESS:
@@ -370,6 +391,17 @@ def _put(row: Row, index: str, version: int) -> dict[str, Any]:
         "version_type": "external_gte",
         "_source": to_source(row),
     }
+
+
+def is_own_machine(host: str) -> bool:
+    """Whether an address is one of this very machine."""
+    name = urlsplit(host).hostname or ""
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 @contextlib.contextmanager
