@@ -76,8 +76,18 @@ def storm(machine: Machine, kills: int, seed: int) -> Outcome:
     orders.join()
     began = time.monotonic()
     until(machine.answers, "the site answers")
-    until(lambda: not _open(machine), "all work is done", seconds=120)
+    _rest(machine)
     return _count(machine, killed, orders, time.monotonic() - began)
+
+
+def _rest(machine: Machine, patience: float = 120.0) -> None:
+    """Wait until all work is done, as long as there is less of it than before; `patience` seconds without that are too many."""
+    least, since = _open(machine), time.monotonic()
+    while least:
+        time.sleep(0.2)
+        if (left := _open(machine)) < least:
+            least, since = left, time.monotonic()
+        assert time.monotonic() - since < patience, f"{left} jobs and deliveries do not go on"
 
 
 def _kill(machine: Machine, victim: str, chance: random.Random) -> bool:
