@@ -28,7 +28,7 @@ from portal.members.domain.exporting import heading
 from portal.members.domain.fields import FIELDS
 from portal.members.domain.identity import check_character
 from portal.members.domain.importing import running
-from portal.members.domain.importing.sheets import write_xlsx
+from portal.shared.sheets import write_xlsx
 from portal.members.models import ImportRun, MemberFile
 from portal.organisations.domain.rights import grant_role
 from portal.organisations.models import Member, Organisation

@@ -56,6 +56,7 @@ def _database(given: str | None) -> Iterator[str]:
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["LINGHANG_DATA"] = str(folder)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.config.settings.production")
+    os.environ["SECOND_FACTOR"] = "optional"  # the administration is opened without one
     django.setup()
     from django.core.management import call_command
     from django.db import connection

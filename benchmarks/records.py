@@ -36,11 +36,9 @@ def run(options: Any) -> dict[str, Any]:
     rows = int(getattr(options, "rows", ROWS))
     with tempfile.TemporaryDirectory(prefix="linghang-records-") as folder:
         checked = _check(Path(folder) / "export.jsonl", rows)
-    with running.data_folder(getattr(options, "empty_site", None), demo=False) as data:
-        address = os.environ.get("DATABASE_URL", "")
-        os.environ.update(running.environment(data))
-        if address:
-            os.environ["DATABASE_URL"] = address
+    address = os.environ.get("DATABASE_URL", "")
+    with running.data_folder(getattr(options, "empty_site", None), demo=False, database=address) as data:
+        os.environ.update(running.environment(data, address))
         django.setup()
         appended = _append()
     ten_million = checked["seconds"] * 10_000_000 / checked["rows"]

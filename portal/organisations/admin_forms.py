@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import base64
 import re
-import zlib
 from typing import Any
 
 from django import forms
-from django.core import signing
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.ground.clock import today
 from portal.organisations.domain.codes import next_code
+from portal.organisations.domain.founding import CHILD_KINDS, ROOT_KINDS, check_new, check_position
 from portal.organisations.domain.refusals import Refused
 from portal.organisations.domain.reorganising import NewOrganisation
 from portal.organisations.domain.rights import paths_where, within_paths
-from portal.organisations.domain.tree import CHILD_KINDS, ROOT_KINDS, check_new, check_position
 from portal.organisations.models import Member, Organisation, Post, subtree_filter
 
 MANAGE = "organisations.manage"
 PARTS_AT_MOST = 6
 PEOPLE_AT_MOST = 500
-UPLOAD_AT_MOST = 1536 * 1024  # it comes back inside the form, which may hold 2.5 MB
-_SIGNER = signing.TimestampSigner(salt="organisations.import")
 FOUND_FIELDS = ("introduction", "address", "contact", "latitude", "longitude")
 
 
@@ -431,43 +426,3 @@ class DescribeForm(forms.ModelForm):
             except Refused as refusal:
                 self.add_error("latitude", str(refusal))
         return data
-
-
-class ImportForm(ChangeForm):
-    """A table of organisations: first a file, then what it held, for the deed."""
-
-    file = forms.FileField(
-        label=gettext_lazy("表格文件"),
-        required=False,
-        help_text=gettext_lazy(
-            ".xlsx 或 .csv，最大 1.5 MB。成立日期早的组织，从表中的日期起算；更名、移动按下面的日期登记。"
-        ),
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
-        error_messages={"empty": gettext_lazy("文件是空的，没有可导入的内容。")},
-    )
-    kept = forms.CharField(required=False, widget=forms.HiddenInput, strip=True)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        file = data.get("file")
-        if file is not None and file.size > UPLOAD_AT_MOST:
-            self.add_error("file", _("文件超过 %(n)s MB。") % {"n": UPLOAD_AT_MOST / 1024 / 1024})
-        elif file is not None:
-            self.content = file.read()
-        elif data.get("kept"):
-            self.content = _unpacked(data["kept"])
-        else:
-            self.add_error("file", _("请选择文件。"))
-        return data
-
-    @property
-    def packed(self) -> str:
-        """The file as a signed text, for the second sending."""
-        return _SIGNER.sign(base64.b64encode(zlib.compress(self.content)).decode())
-
-
-def _unpacked(text: str) -> bytes:
-    try:
-        return zlib.decompress(base64.b64decode(_SIGNER.unsign(text, max_age=24 * 3600)))
-    except (signing.BadSignature, ValueError, zlib.error):
-        return b""

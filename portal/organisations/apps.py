@@ -13,7 +13,7 @@ class OrganisationsConfig(AppConfig):
         from portal.accounts.domain.second_factor import PRIVILEGED  # noqa: PLC0415
         from portal.ground import suppliers  # noqa: PLC0415
         from portal.ground.personal import register  # noqa: PLC0415
-        from portal.organisations import chains  # noqa: PLC0415
+        from portal.organisations import chains, tasks  # noqa: F401, PLC0415 - tasks declares jobs
         from portal.organisations.admin_routes import declare_admin_routes, name_acts  # noqa: PLC0415
         from portal.organisations.domain import (  # noqa: PLC0415
             audiences,

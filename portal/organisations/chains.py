@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from portal.organisations.domain.history import CHAINS, chain_of
 from portal.organisations.domain.rights import paths_where, within_paths
 from portal.organisations.models import Organisation
 
-PREFIX = "org"
+__all__ = ["PREFIX", "chain_of", "overseen"]
 
-
-def chain_of(organisation: Organisation) -> str:
-    """The key of an organisation's chain, for `portal.records.domain.sealing.seal`."""
-    return f"{PREFIX}:{organisation.uid}"
+PREFIX = CHAINS
 
 
 def overseen(user: Any, right: str) -> list[tuple[str, str]]:

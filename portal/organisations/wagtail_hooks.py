@@ -13,7 +13,9 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.viewsets.base import ViewSetGroup
 
 from portal.ground.clock import today
+from portal.organisations import admin_operations as operations
 from portal.organisations import admin_register as register
+from portal.organisations import admin_table as table
 from portal.organisations.admin_base import ScopedModelViewSet, own_organisations
 from portal.organisations.admin_gate import may_use
 from portal.organisations.domain.grants import GRANT, GrantRefused, appoint, end_grant, refuse_unless_may_grant
@@ -82,19 +84,21 @@ class OrganisationViewSet(ScopedModelViewSet):
 
     def get_urlpatterns(self) -> list[URLPattern]:
         one = [
-            path(f"<int:pk>/{name}/", register.operation(kind), name=name) for name, kind in register.OPERATIONS.items()
+            path(f"<int:pk>/{name}/", operations.operation(kind), name=name)
+            for name, kind in operations.OPERATIONS.items()
         ]
         return [
             path("", register.tree, name="index"),
-            path("new/", register.operation(register.FoundRoot), name="found_root"),
-            path("import/", register.import_table, name="import"),
-            path("import/template/", register.import_template, name="template"),
-            path("export/", register.export_table, name="export"),
+            path("new/", operations.operation(operations.FoundRoot), name="found_root"),
+            path("import/", table.import_table, name="import"),
+            path("import/<uuid:uid>/", table.import_run, name="import_run"),
+            path("import/template/", table.import_template, name="template"),
+            path("export/", table.export_table, name="export"),
             path("suggestions/", register.suggestions, name="suggestions"),
             path("<int:pk>/", register.detail, name="inspect"),
             path("edit/<int:pk>/", register.shown, name="edit"),
             path("<int:pk>/children/", register.children, name="children"),
-            path("<int:pk>/posts/<int:post>/relieve/", register.operation(register.Relieve), name="relieve"),
+            path("<int:pk>/posts/<int:post>/relieve/", operations.operation(operations.Relieve), name="relieve"),
             *one,
         ]
 

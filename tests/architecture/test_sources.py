@@ -65,3 +65,14 @@ def test_lock_names_no_host():
             if "==" in line and not line.startswith((" ", "#")) and not line.rstrip().endswith("\\")
         ]
         assert unhashed == []
+
+
+def test_jobs_of_every_app_are_declared_when_the_site_starts():
+    """A kind that no process declares is put back for ever, and a periodic one is never due."""
+    forgotten = [
+        path.parent.name
+        for path in (PROJECT_DIR / "portal").glob("*/tasks.py")
+        if not re.search(r"import .*\btasks\b", (path.parent / "apps.py").read_text())
+    ]
+
+    assert forgotten == []

@@ -57,6 +57,7 @@ _BY_ROUTE: tuple[tuple[str, dict[str, str]], ...] = (
     ("regulation:decide", {"pk": "relation"}),
     ("regulation:*", {"pk": "regulation"}),
     ("video:*", {"pk": "video"}),
+    ("organisations:import_run", {"uid": "table_uid"}),
     ("organisations:*", {"pk": "organisation", "post": "post"}),
     ("grants:*", {"pk": "grant"}),
     ("accounts:external_*", {"kind": "nothing"}),

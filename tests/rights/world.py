@@ -28,7 +28,7 @@ from portal.notices.domain.tasks import open_task
 from portal.notices.models import Message, Notice
 from portal.organisations.domain.audiences import organisation_audience
 from portal.organisations.domain.members import enter_member
-from portal.organisations.models import Member, Organisation, Post, Role, RoleGrant
+from portal.organisations.models import Member, Organisation, Post, RegisterImport, Role, RoleGrant
 from portal.pages.models import ColumnPage
 from portal.regulations.domain.importing import Placement, import_regulation
 from portal.regulations.models import Relation
@@ -241,6 +241,9 @@ def _own_matters(author: User, member: Member, place: Organisation, word: str) -
         organisation=place,
     )
     run = ImportRun.objects.create(user=author, file_name=f"{word}.csv", sha256="0" * 64, size_bytes=1)
+    table = RegisterImport.objects.create(
+        user=author, file_name=f"{word}.csv", sha256="0" * 64, size_bytes=1, on=now().date(), document_number=word
+    )
     sign_in = SignIn.objects.create(
         user=author, session_key=f"rights-{author.pk}-{place.pk}", method="password", began_at=now(), seen_at=now()
     )
@@ -252,5 +255,6 @@ def _own_matters(author: User, member: Member, place: Organisation, word: str) -
         "task_uid": open_task(f"rights-{author.pk}", author, word, "/", by_hand=True).uid,
         "prepared_uid": PreparedFile.objects.create(kind="personal", user=author, name=word).uid,
         "run_uid": run.uid,
+        "table_uid": table.uid,
         "correction_uid": ask_correction(member, "work_unit", word, word, actor=author, uid=new_uid()).uid,
     }

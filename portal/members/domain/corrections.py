@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from portal.ground.audit import audit
 from portal.ground.clock import now, today
 from portal.members.domain.fields import BY_NAME
-from portal.members.domain.files import chain_of, change_file
+from portal.members.domain.files import change_file
 from portal.members.models import Correction
 from portal.members.rights import CORRECT
 from portal.notices.domain import Holders, close_task, notify, open_task
+from portal.organisations.chains import chain_of
 from portal.organisations.domain.rights import judge, paths_where, within_paths
 from portal.organisations.models import Member
 from portal.records.domain.sealing import seal

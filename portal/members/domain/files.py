@@ -17,7 +17,8 @@ from portal.members.domain.access import record_look
 from portal.members.domain.fields import BY_NAME, ON_FILE, Sensitivity
 from portal.members.domain.identity import IdNumber, UnreadableValue, read_id_number
 from portal.members.models import AccessEntry, Award, MemberFile
-from portal.organisations.models import Member, Organisation
+from portal.organisations.chains import chain_of
+from portal.organisations.models import Member
 from portal.records.domain.sealing import seal
 from portal.shared.slugs import pinyin_key
 
@@ -247,8 +248,3 @@ def enter_award(
         )
         record_look(member, actor, AccessEntry.Act.CHANGED, fields=[kind])
     return award
-
-
-def chain_of(organisation: Organisation) -> str:
-    """The chain that an organisation's records stand in."""
-    return f"org:{organisation.uid}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Count, Max, Min, Q
@@ -21,9 +21,10 @@ from portal.organisations.models import (
     OrganisationEventPart,
     OrganisationState,
 )
-from portal.records.domain.sealing import seal
+from portal.records.domain.sealing import Entry, seal_many
 
 Part = OrganisationEventPart.Part
+CHAINS = "org"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -168,6 +169,16 @@ def end_state(organisations: Sequence[Organisation], on: dt.date) -> None:
     rows.update(until=on)
 
 
+@dataclasses.dataclass(frozen=True)
+class Happening:
+    """What happened to an organisation: when and by which document, which others it concerns and as what, and the facts."""
+
+    organisation: Organisation
+    change: Change
+    parts: Sequence[tuple[Organisation, str]] = ()
+    detail: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
 def write_event(
     kind: str,
     organisation: Organisation,
@@ -176,39 +187,55 @@ def write_event(
     **detail: Any,
 ) -> OrganisationEvent:
     """Write what happened and which organisations it concerns, and seal it in the chain of the organisation."""
-    event = OrganisationEvent.objects.create(
-        kind=kind,
-        organisation=organisation,
-        happened_on=change.on,
-        document_number=change.document_number,
-        note=change.note,
-        detail=detail,
-        entered_by=change.by if getattr(change.by, "pk", None) else None,
+    return write_events(kind, [Happening(organisation, change, list(parts), detail)])[0]
+
+
+def write_events(kind: str, happenings: Sequence[Happening]) -> list[OrganisationEvent]:
+    """As `write_event`, for many of one kind at once."""
+    events = OrganisationEvent.objects.bulk_create(
+        [
+            OrganisationEvent(
+                kind=kind,
+                organisation=one.organisation,
+                happened_on=one.change.on,
+                document_number=one.change.document_number,
+                note=one.change.note,
+                detail=one.detail,
+                entered_by=one.change.by if getattr(one.change.by, "pk", None) else None,
+            )
+            for one in happenings
+        ]
     )
-    others = list(parts)
-    concerned = dict.fromkeys([(organisation.pk, Part.SUBJECT), *((other.pk, part) for other, part in others)])
+    told = list(zip(events, happenings, strict=True))
     OrganisationEventPart.objects.bulk_create(
-        [OrganisationEventPart(event=event, organisation_id=pk, part=part) for pk, part in concerned]
+        [
+            OrganisationEventPart(event=event, organisation_id=pk, part=part)
+            for event, one in told
+            for pk, part in dict.fromkeys(
+                [(one.organisation.pk, Part.SUBJECT), *((other.pk, part) for other, part in one.parts)]
+            )
+        ]
     )
-    seal(
-        "organisation_event",
-        event.uid,
-        chain_of(organisation),
-        {
-            "kind": event.kind,
-            "organisation": organisation.uid,
-            "document_number": event.document_number,
-            "note": event.note,
-            "parts": [{"organisation": other.uid, "part": str(part)} for other, part in others],
-            "detail": detail,
-        },
-        happened_on=event.happened_on,
-        entered_by=change.by,
+    seal_many([_entry(event, one) for event, one in told])
+    for one in happenings:
+        audit(one.change.by, f"organisations.{kind}", target_kind="organisation", target_uid=one.organisation.uid)
+    return events
+
+
+def _entry(event: OrganisationEvent, one: Happening) -> Entry:
+    content = {
+        "kind": event.kind,
+        "organisation": one.organisation.uid,
+        "document_number": event.document_number,
+        "note": event.note,
+        "parts": [{"organisation": other.uid, "part": str(part)} for other, part in one.parts],
+        "detail": dict(one.detail),
+    }
+    return Entry(
+        "organisation_event", str(event.uid), chain_of(one.organisation), content, event.happened_on, one.change.by
     )
-    audit(change.by, f"organisations.{event.kind}", target_kind="organisation", target_uid=organisation.uid)
-    return event
 
 
 def chain_of(organisation: Organisation) -> str:
     """The key of the chain in which an organisation's records are sealed."""
-    return f"org:{organisation.uid}"
+    return f"{CHAINS}:{organisation.uid}"

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from plugins.sdk import publish
 from portal.events.organisations import OrganisationFounded
 from portal.ground.generation import raise_generation
+from portal.organisations.domain.founding import check_level, check_new, facts_of, place_new
 from portal.organisations.domain.history import (
     Change,
     Part,
@@ -25,13 +26,7 @@ from portal.organisations.domain.history import (
 from portal.organisations.domain.locking import lock_register, locked
 from portal.organisations.domain.members import move_members
 from portal.organisations.domain.refusals import OrganisationEnded, WrongMembers, WrongPlace
-from portal.organisations.domain.tree import (
-    check_level,
-    check_new,
-    end_organisations,
-    facts_of,
-    place_new,
-)
+from portal.organisations.domain.tree import end_organisations
 from portal.organisations.models import Member, Organisation, OrganisationEvent
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import Any
 
 from django.db import transaction
@@ -14,13 +13,21 @@ from portal.events.organisations import (
     OrganisationEnded as OrganisationEndedEvent,
 )
 from portal.events.organisations import (
-    OrganisationFounded,
     OrganisationMoved,
     OrganisationRenamed,
 )
 from portal.ground.audit import audit
 from portal.ground.clock import today
 from portal.ground.generation import raise_generation
+from portal.organisations.domain.founding import (
+    CHILD_KINDS,
+    Founding,
+    check_level,
+    check_names,
+    check_position,
+    facts_of,
+    found_many,
+)
 from portal.organisations.domain.history import (
     Change,
     Part,
@@ -36,12 +43,9 @@ from portal.organisations.domain.refusals import (
     OrganisationEnded,
     Refused,
     StillInUse,
-    WrongCode,
     WrongDate,
     WrongLevel,
-    WrongName,
     WrongPlace,
-    WrongPosition,
 )
 from portal.organisations.models import (
     Member,
@@ -54,8 +58,6 @@ from portal.organisations.models import (
 )
 
 __all__ = [
-    "CHILD_KINDS",
-    "ROOT_KINDS",
     "CodeTaken",
     "OrganisationEnded",
     "Refused",
@@ -71,19 +73,6 @@ __all__ = [
     "rename_organisation",
 ]
 
-_KIND = Organisation.Kind
-_BRANCHES = set(Organisation.BRANCH_KINDS)
-CHILD_KINDS: dict[str, set[Organisation.Kind]] = {
-    _KIND.COMMITTEE: {_KIND.COMMITTEE, _KIND.GENERAL_BRANCH, *_BRANCHES},
-    _KIND.GENERAL_BRANCH: set(_BRANCHES),
-    **{kind: {_KIND.GROUP} for kind in _BRANCHES},
-    _KIND.GROUP: set(),
-    _KIND.LEAGUE_COMMITTEE: set(Organisation.LEAGUE_KINDS),
-    _KIND.LEAGUE_GENERAL_BRANCH: {_KIND.LEAGUE_BRANCH},
-    _KIND.LEAGUE_BRANCH: set(),
-}
-ROOT_KINDS = {_KIND.COMMITTEE, *Organisation.LEAGUE_KINDS}
-_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,39}\Z")
 DESCRIPTION = ("introduction", "address", "contact", "latitude", "longitude", "attached_to")
 
 
@@ -107,21 +96,9 @@ def found_organisation(
     Raises CodeTaken, WrongCode, WrongName, WrongLevel, WrongDate, OrganisationEnded. Writes the row, its state and an event;
     sends OrganisationFounded.
     """
-    founded = founded_on or today()
-    change = Change(max(founded, stands_from or founded), document_number, by, note)
-    with transaction.atomic():
-        lock_register()
-        check_new(code, name, fields.get("short_name", ""), kind, parent)
-        above = locked([parent.pk])[parent.pk] if parent is not None else None
-        check_standing([], change.on, there=[above] if above is not None else [])
-        check_position(fields.get("latitude"), fields.get("longitude"))
-        made = place_new(Organisation(code=code, name=name, kind=kind, founded_on=founded, **fields), above)
-        begin_state(made, above, change.on)
-        parts = [(above, Part.NEW_PARENT)] if above is not None else []
-        write_event(OrganisationEvent.Kind.FOUNDED, made, change, parts, after=facts_of(made))
-        publish(OrganisationFounded(organisation_uid=made.uid, on=change.on))
-        raise_generation()
-    return made
+    short_name = fields.pop("short_name", "")
+    change = Change(founded_on or today(), document_number, by, note)
+    return found_many([Founding(code, name, kind, parent, change, short_name, stands_from, fields)])[0]
 
 
 def rename_organisation(
@@ -281,46 +258,6 @@ def describe_organisation(organisation: Organisation, *, by: Any = None, **field
     return row
 
 
-# --- shared with splitting, merging and importing ---------------------------------------------------------------------
-
-
-def check_names(name: str, short_name: str = "") -> None:
-    """Raises WrongName."""
-    if not name.strip() or len(name) > 120 or len(short_name) > 40:
-        raise WrongName
-
-
-def check_position(latitude: Any, longitude: Any) -> None:
-    """Raises WrongPosition unless both lie on the globe or both are None."""
-    if latitude is None and longitude is None:
-        return
-    try:
-        north, east = float(latitude), float(longitude)
-    except (TypeError, ValueError):
-        raise WrongPosition from None
-    if not (-90 <= north <= 90 and -180 <= east <= 180):
-        raise WrongPosition
-
-
-def check_level(kind: str, parent: Organisation | None) -> None:
-    """Raises WrongLevel unless an organisation of `kind` can stand below `parent` (None: at the top)."""
-    allowed = ROOT_KINDS if parent is None else CHILD_KINDS[parent.kind]
-    if kind not in allowed:
-        raise WrongLevel(kind, parent)
-
-
-def check_new(code: str, name: str, short_name: str, kind: str, parent: Organisation | None) -> None:
-    """Raises WrongCode, CodeTaken, WrongName, WrongLevel, OrganisationEnded: whether such an organisation can be founded."""
-    if not _CODE.match(code):
-        raise WrongCode(code)
-    if Organisation.objects.filter(code=code).exists():
-        raise CodeTaken(code)
-    check_names(name, short_name)
-    check_level(kind, parent)
-    if parent is not None and parent.ended_on is not None:
-        raise OrganisationEnded(parent.name)
-
-
 def check_move(row: Organisation, target: Organisation) -> None:
     """Raises WrongPlace, WrongLevel, OrganisationEnded unless `row` can be put below `target`."""
     if target.path == row.parent_path:
@@ -330,23 +267,6 @@ def check_move(row: Organisation, target: Organisation) -> None:
     if target.ended_on is not None:
         raise OrganisationEnded(target.name)
     check_level(row.kind, target)
-
-
-def place_new(row: Organisation, parent: Organisation | None) -> Organisation:
-    """Insert a row below `parent` as the last one, under the register's lock."""
-    if parent is None:
-        return Organisation.add_root(instance=row)  # type: ignore[no-any-return]
-    return Organisation.objects.get(pk=parent.pk).add_child(instance=row)  # type: ignore[no-any-return]
-
-
-def facts_of(organisation: Organisation) -> dict[str, str]:
-    """What an event keeps of an organisation, before and after."""
-    return {
-        "code": organisation.code,
-        "name": organisation.name,
-        "short_name": organisation.short_name,
-        "kind": organisation.kind,
-    }
 
 
 def end_organisations(rows: list[Organisation], on: dt.date) -> dict[str, int]:

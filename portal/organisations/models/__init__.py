@@ -4,6 +4,7 @@ from portal.organisations.models.history import OrganisationEvent, OrganisationE
 from portal.organisations.models.member import Member, Membership
 from portal.organisations.models.organisation import Organisation, paths_up, subtree_filter
 from portal.organisations.models.post import Post, Term
+from portal.organisations.models.register_import import RegisterImport
 
 __all__ = [
     "SEPARATED_DUTIES",
@@ -17,6 +18,7 @@ __all__ = [
     "OrganisationEventPart",
     "OrganisationState",
     "Post",
+    "RegisterImport",
     "Role",
     "RoleGrant",
     "Term",

@@ -23,6 +23,7 @@ from django.db.models import Max
 from portal.ground.audit import audit
 from portal.ground.clock import BUSINESS_ZONE, now
 from portal.records.models import ChainHead, Seal, SealedContent
+from portal.shared.batches import batched
 
 FIRST_HASH: Final = "0" * 64
 REASON: Final = "$reason"
@@ -133,7 +134,7 @@ def seal_many(entries: Sequence[Entry]) -> list[Seal]:
     """Seal many records at once, in the order given within each chain; all or none. As `seal`, and much faster."""
     prepared = [_Prepared(entry) for entry in entries]
     with transaction.atomic():
-        heads = {chain: locked_head(chain) for chain in sorted({entry.chain for entry in entries})}
+        heads = locked_heads({entry.chain for entry in entries})
         newest = _newest_versions(entries)
         moment = now()
         seals = [_chained(item, heads[item.entry.chain], newest, moment) for item in prepared]
@@ -145,8 +146,10 @@ def seal_many(entries: Sequence[Entry]) -> list[Seal]:
             ],
             batch_size=500,
         )
-        for head in heads.values():
-            head.save(update_fields=["number", "hash"])
+        if len(heads) == 1:  # by far the most frequent, and a third quicker so
+            heads[entries[0].chain].save(update_fields=["number", "hash"])
+        else:
+            ChainHead.objects.bulk_update(heads.values(), ["number", "hash"], batch_size=200)
     return seals
 
 
@@ -270,12 +273,19 @@ class _Prepared:
 
 def locked_head(chain: str) -> ChainHead:
     """The end of a chain, locked until the open transaction ends; made when the chain is new."""
-    heads = ChainHead.objects.select_for_update().filter(chain=chain)
-    head = heads.first()
-    if head is None:
-        ChainHead.objects.bulk_create([ChainHead(chain=chain)], ignore_conflicts=True)
-        head = heads.get()
-    return head
+    return locked_heads([chain])[chain]
+
+
+def locked_heads(chains: Collection[str]) -> dict[str, ChainHead]:
+    """The ends of chains, always locked in the same order, so that two callers never wait for each other."""
+    heads: dict[str, ChainHead] = {}
+    for part in batched(sorted(set(chains)), 500):
+        rows = ChainHead.objects.select_for_update().filter(chain__in=part).order_by("chain")
+        heads |= {head.chain: head for head in rows}
+        if new := [chain for chain in part if chain not in heads]:
+            ChainHead.objects.bulk_create([ChainHead(chain=chain) for chain in new], ignore_conflicts=True)
+            heads |= {head.chain: head for head in rows.filter(chain__in=new)}
+    return heads
 
 
 def _newest_versions(entries: Sequence[Entry]) -> dict[tuple[str, str], int]:

@@ -1,26 +1,21 @@
-"""The register in the administration: tree, one organisation, operations with a question before, table in and out."""
+"""The register in the administration: tree, one organisation, operations with a question before."""
 
 import datetime as dt
-import io
 import re
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from portal.ground.clock import today
 from portal.ground.models import OutboxEntry
-from portal.organisations.domain.history import Change
 from portal.organisations.domain.members import enter_member
-from portal.organisations.domain.register_file import ImportRefused, empty_register, export_register, import_register
-from portal.organisations.domain.tree import describe_organisation, found_organisation
+from portal.organisations.domain.tree import found_organisation
 from portal.organisations.models import Organisation, OrganisationEvent, Post, RoleGrant, Term
-from portal.shared.sheets import open_table, write_csv, write_xlsx
 from tests.factories import make_branch, make_committee, make_member, make_staff, make_user
 from tests.factories.counting import queries_of
+from tests.portal.organisations.conftest import BACKEND
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-BACKEND = "portal.accounts.backends.LoginHandleBackend"
 DAY = "2026-03-01"
 TOLD = {"on": DAY, "document_number": "甲党〔2026〕3号", "note": ""}
 
@@ -28,18 +23,6 @@ TOLD = {"on": DAY, "document_number": "甲党〔2026〕3号", "note": ""}
 def login(client, user):
     client.force_login(user, backend=BACKEND)
     return client
-
-
-@pytest.fixture
-def ours():
-    return make_committee("甲公司党委")
-
-
-@pytest.fixture
-def admin(client, ours):
-    user = make_staff("admin", ours)
-    login(client, user)
-    return user
 
 
 def do(client, name, row, data, *, confirm=True):
@@ -425,213 +408,3 @@ def test_root_is_founded_by_superusers_only(client, ours, admin):
 
     assert refused == 404
     assert Organisation.objects.get(code="T01").depth == 1
-
-
-# --- the table --------------------------------------------------------------------------------------------------------
-
-
-def table(*rows, form="csv"):
-    target = io.BytesIO()
-    heading = ["组织编码", "上级编码", "类别", "名称", "简称", "成立日期", "地址", "联系方式", "经度", "纬度", "简介"]
-    lines = [heading, *(list(row) + [""] * (len(heading) - len(row)) for row in rows)]
-    if form == "csv":
-        write_csv(lines, target)
-    else:
-        write_xlsx("组织", lines, target, columns=len(heading))
-    return target.getvalue()
-
-
-CHANGE = Change(dt.date(2026, 3, 1), "甲党〔2026〕3号")
-
-
-def whole_tree():
-    """1 committee, 18 general branches, 121 branches, in no order."""
-    rows = [("Y", "", "党委", "中共远山工务机械段委员会", "", "2011-08-01")]
-    rows += [(f"Y{n:02}", "Y", "党总支", f"第{n}车间党总支", "", "2011-08-01") for n in range(1, 19)]
-    rows += [
-        (f"Y{n % 18 + 1:02}{n:03}", f"Y{n % 18 + 1:02}", "党支部", f"{n}班党支部", f"{n}班", "2005-07-01")
-        for n in range(121)
-    ]
-    return rows[::-1]
-
-
-@pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_import_whole_tree_from_one_sheet(form):
-    content = table(*whole_tree(), form=form)
-
-    rehearsed = import_register(content, paths=None, change=CHANGE, dry_run=True)
-    nothing = Organisation.objects.count()
-    done = import_register(content, paths=None, change=CHANGE, dry_run=False)
-
-    assert (rehearsed.founded, rehearsed.problems, rehearsed.written, nothing) == (140, [], False, 0)
-    assert (done.founded, done.written) == (140, True)
-    kinds = {kind: Organisation.objects.filter(kind=kind).count() for kind in ("committee", "general_branch", "branch")}
-    assert kinds == {"committee": 1, "general_branch": 18, "branch": 121}
-    assert Organisation.objects.get(name="5班党支部").founded_on == dt.date(2005, 7, 1)
-    assert Organisation.find_problems() == ([], [], [], [], [])
-
-
-@pytest.mark.parametrize("form", ["csv", "xlsx"])
-def test_export_and_import_again_changes_nothing(form):
-    import_register(table(*whole_tree()), paths=None, change=CHANGE, dry_run=False)
-    branch = Organisation.objects.get(name="5班党支部")
-    describe_organisation(
-        branch, address="=1+1", contact="@甲", introduction="第一行\n-第二行", latitude="30.5", longitude="-120.123456"
-    )
-    content = export_register(None, file_format=form)
-
-    outcome = import_register(content, paths=None, change=CHANGE, dry_run=False)
-
-    assert (outcome.same, outcome.changed, outcome.problems) == (140, 0, [])
-    assert export_register(None, file_format=form) == content or form == "xlsx"
-    cells = [cell for _number, row in open_table(content).rows() for cell in row]
-    assert "'=1+1" in cells
-    assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
-
-
-def test_export_rebuilds_the_same_tree_elsewhere():
-    import_register(table(*whole_tree()), paths=None, change=CHANGE, dry_run=False)
-    content = export_register(None, file_format="csv")
-    before = list(open_table(content).rows())
-    from portal.organisations.models import OrganisationEventPart, OrganisationState
-
-    for model in (OrganisationEventPart, OrganisationEvent, OrganisationState):
-        model.objects.all().delete()
-    Organisation.objects.all().delete()
-
-    import_register(content, paths=None, change=CHANGE, dry_run=False)
-
-    assert list(open_table(export_register(None, file_format="csv")).rows()) == before
-
-
-def test_import_aligns_what_is_known(ours):
-    one = make_branch(ours, "甲总支", kind="general_branch")
-    two = make_branch(ours, "乙总支", kind="general_branch")
-    branch = make_branch(one, "旧名")
-
-    outcome = import_register(
-        table((branch.code, two.code, "联合党支部", "新名", "", "2015-07-01", "检修路")),
-        paths=None,
-        change=CHANGE,
-        dry_run=False,
-    )
-
-    assert (outcome.renamed, outcome.reclassified, outcome.moved, outcome.described) == (1, 1, 1, 1)
-    row = Organisation.objects.get(pk=branch.pk)
-    assert (row.name, row.kind, row.get_parent(), row.address) == ("新名", "joint_branch", two, "检修路")
-    assert set(OrganisationEvent.objects.filter(organisation=branch).values_list("kind", "document_number")) == {
-        ("founded", ""),
-        ("renamed", CHANGE.document_number),
-        ("reclassified", CHANGE.document_number),
-        ("moved", CHANGE.document_number),
-    }
-
-
-def test_import_names_every_wrong_row_and_writes_nothing(ours):
-    content = table(
-        ("A1", ours.code, "党支部", "好的"),
-        ("A2", ours.code, "党之部", "类别不对"),
-        ("A3", "不存在", "党支部", "上级不对"),
-        ("A4", "A3", "党小组", "上级那行有错"),
-        ("A1", ours.code, "党支部", "编码重复"),
-        ("A6", ours.code, "党支部", ""),
-        ("A7", ours.code, "党支部", "日期不对", "", "2026-13-01"),
-        ("A8", ours.code, "党支部", "未来", "", "2999-01-01"),
-        ("A9", ours.code, "党支部", "经度不对", "", "", "", "", "181", "30"),
-        ("B1", ours.code, "党支部", "只有经度", "", "", "", "", "120", ""),
-        ("C1", "C2", "党支部", "圈一"),
-        ("C2", "C1", "党支部", "圈二"),
-        ("甲", ours.code, "党支部", "编码不对"),
-        (ours.code, "", "党委", ours.name, "", "2014-01-01"),
-    )
-    before = Organisation.objects.count()
-
-    outcome = import_register(content, paths=None, change=CHANGE, dry_run=False)
-
-    found = {(problem.row, problem.column) for problem in outcome.problems}
-    assert found == {
-        (3, "类别"),
-        (4, "上级编码"),
-        (5, "上级编码"),
-        (6, "组织编码"),
-        (7, "名称"),
-        (8, "成立日期"),
-        (9, ""),
-        (10, "经度"),
-        (11, ""),
-        (12, "上级编码"),
-        (13, "上级编码"),
-        (14, ""),
-        (15, "成立日期"),
-    }
-    assert (outcome.written, Organisation.objects.count()) == (False, before)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"PK\x03\x04 broken",
-        "编码,名称\r\n1,2".encode(),
-        "组织编码,类别,名称,名称\r\n".encode(),
-        b"\x00\x01\x02\xff\xfe",
-    ],
-)
-def test_import_of_what_is_no_such_table_is_refused(content):
-    with pytest.raises(ImportRefused):
-        import_register(content, paths=None, change=CHANGE, dry_run=True)
-
-
-def test_import_stays_in_the_own_subtree(ours):
-    theirs = make_branch(make_committee("乙公司党委"), "乙一支部")
-    general = make_branch(ours, "甲总支", kind="general_branch")
-    content = table(
-        (theirs.code, general.code, "党支部", "拿过来"),
-        ("N1", theirs.get_parent().code, "党支部", "塞进去"),
-        ("N2", "", "党委", "另立"),
-        (general.code, "", "党总支", "甲总支", "", "2015-07-01"),
-    )
-
-    outcome = import_register(content, paths=[general.path], change=CHANGE, dry_run=False)
-
-    assert [problem.row for problem in outcome.problems] == [2, 3, 4, 5]
-    assert Organisation.objects.get(pk=theirs.pk).name == "乙一支部"
-
-
-def test_import_page_shows_first_and_writes_on_confirm(client, ours, admin):
-    content = table(("N1", ours.code, "党支部", "新支部"))
-    address = reverse("organisations:import")
-
-    shown = client.post(address, {**TOLD, "file": SimpleUploadedFile("t.csv", content)})
-    before = Organisation.objects.filter(code="N1").exists()
-    done = client.post(address, {**TOLD, "kept": shown.context["form"].packed, "confirm": "1"})
-
-    assert "成立 1 个" in shown.content.decode()
-    assert (before, Organisation.objects.get(code="N1").get_parent(), done.status_code) == (False, ours, 302)
-
-
-def test_import_page_refuses_a_kept_file_that_was_changed(client, ours, admin):
-    page = client.post(
-        reverse("organisations:import"), {**TOLD, "kept": "eJwDAAAAAAE=:1:x", "confirm": "1"}
-    ).content.decode()
-
-    assert "文件是空的" in page
-
-
-def test_export_page_and_template_give_tables(client, ours, admin):
-    make_branch(ours, "甲一支部")
-    make_branch(make_committee("乙公司党委"), "乙一支部")
-
-    sheet = client.get(reverse("organisations:export"))
-    rows = [cells for _number, cells in open_table(sheet.content).rows()]
-    template = [cells for _number, cells in open_table(client.get(reverse("organisations:template")).content).rows()]
-
-    assert [row[3] for row in rows] == ["名称", "甲公司党委", "甲一支部"]
-    assert template[0] == rows[0]
-    assert "attachment" in sheet["Content-Disposition"]
-
-
-def test_template_is_itself_a_good_table(ours):
-    found_organisation(code="D01", name="党委", kind="committee", parent=None, founded_on=dt.date(2015, 1, 1))
-
-    assert import_register(empty_register(), paths=None, change=CHANGE, dry_run=True).problems == []

@@ -34,8 +34,9 @@ from portal.ground.exchange import (
     Writing,
 )
 from portal.ground.generation import raise_generation
+from portal.organisations.domain.founding import CHILD_KINDS, place_new
 from portal.organisations.domain.locking import lock_register
-from portal.organisations.domain.tree import CHILD_KINDS, end_organisations, place_new
+from portal.organisations.domain.tree import end_organisations
 from portal.organisations.models import (
     Member,
     Organisation,

@@ -17,7 +17,7 @@ from portal.ground.clock import now, today
 from portal.ground.jobs import enqueue
 from portal.members.domain.access import record_looks
 from portal.members.domain.fields import ON_FILE
-from portal.members.domain.files import chain_of, ensure_files
+from portal.members.domain.files import ensure_files
 from portal.members.domain.importing.checking import Checker
 from portal.members.domain.importing.mapping import read_head, settled
 from portal.members.domain.missing import watch_key_fields
@@ -25,6 +25,7 @@ from portal.members.domain.standing import WITHOUT_POSTS, lay_down_posts
 from portal.members.domain.storing import StoredFileGone, remove, store, stored
 from portal.members.models import AccessEntry, ImportProblem, ImportRun, MemberFile, StagedRow
 from portal.members.rights import IMPORT
+from portal.organisations.chains import chain_of
 from portal.organisations.domain.members import move_members
 from portal.organisations.domain.rights import paths_where, within_paths
 from portal.organisations.models import Member, Membership, Organisation
