@@ -91,6 +91,9 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
     class Meta(AbstractPageMeta):
         verbose_name = _("页面")
         verbose_name_plural = _("页面")
+        indexes = [
+            models.Index(fields=["depth", "path"], name="page_by_depth")
+        ]  # every page of the administration asks
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Give every page type our form: Wagtail's admin sets its own on the base page model when it starts."""

@@ -166,7 +166,7 @@ ABSENT: Mapping[str, Any] = {
     ),
     **dict.fromkeys(
         ("video_uid", "page_uid", "token_uid", "course_uid", "unit_uid", "lesson_uid", "item_uid", "draft_uid", "paper_uid", "attempt_uid", "member_uid", "grant_uid", "deputy_uid", "organisation_uid",
-            "notice_uid", "message_uid", "task_uid", "user_uid", "sign_in_uid", "prepared_uid", "run_uid", "correction_uid", "partner_uid", "sent_uid", "received_uid"),
+            "notice_uid", "message_uid", "task_uid", "user_uid", "sign_in_uid", "prepared_uid", "run_uid", "table_uid", "correction_uid", "partner_uid", "sent_uid", "received_uid"),
         _UID,
     ),
     "page_code": "zzzzzzzz",
