@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views import generic
-from wagtail.permissions import policy_registry, register_permission_policy
+from wagtail.permissions import register_permission_policy
 
 from portal.ground.rights import may, needs
 from portal.organisations.admin_base import (
@@ -30,9 +30,16 @@ from portal.organisations.admin_base import (
     own_organisations,
 )
 from portal.organisations.admin_gate import admin_routes, only
-from portal.organisations.domain.rights import paths_where
-from portal.organisations.models import Organisation
 from portal.organisations.reach import ReachMixin
+from portal.regulations import admin_structure
+from portal.regulations.admin_reach import (
+    EDIT,
+    PUBLISH,
+    keeps_common_rules,
+    may_publish,
+    version_to_publish,
+    works_to_edit,
+)
 from portal.regulations.domain.changing import change_regulation
 from portal.regulations.domain.importing import (
     EnteredDates,
@@ -46,15 +53,6 @@ from portal.regulations.domain.publishing import NotPossible, decide_relation, p
 from portal.regulations.domain.sources import pasted_text, text_of
 from portal.regulations.domain.status import in_order
 from portal.regulations.models import Level, Regulation, RegulationVersion, Relation
-
-EDIT = "regulations.edit"
-PUBLISH = "regulations.publish"
-
-
-def keeps_common_rules(user: Any) -> bool:
-    """Whether the person edits at the top of a tree: laws that belong to no organisation are kept there."""
-    paths = paths_where(user, EDIT)
-    return paths is None or any(len(path) == Organisation.steplen for path in paths)
 
 
 class RegulationPolicy(OrganisationScopedPolicy):
@@ -238,31 +236,15 @@ class RegulationEditView(ScopedEditView):
         context["versions"] = list(reversed(in_order(self.object.versions.all())))
         relations = self.object.relations_out.select_related("target").order_by("state", "kind", "pk")
         context["relations"] = relations.exclude(state=Relation.State.REJECTED)
-        context["may_publish"] = _may_publish(self.request.user, self.object)
+        context["may_publish"] = may_publish(self.request.user, self.object)
         return context
-
-
-def _may_publish(user: Any, regulation: Regulation) -> bool:
-    if regulation.owner_organisation is not None:
-        return may(user, PUBLISH, regulation.owner_organisation)
-    return may(user, PUBLISH) and keeps_common_rules(user)
-
-
-def _version_for(request: HttpRequest, pk: int) -> RegulationVersion:
-    allowed = policy_registry.get_by_type(Regulation).instances_user_has_permission_for(request.user, "change")
-    version = get_object_or_404(
-        RegulationVersion.objects.select_related("regulation__owner_organisation"), pk=pk, regulation__in=allowed
-    )
-    if not _may_publish(request.user, version.regulation):
-        raise PermissionDenied
-    return version
 
 
 @needs(PUBLISH)
 @require_POST
 def publish_version(request: HttpRequest, pk: int) -> HttpResponse:
     """Publish a draft, or a withdrawn version again."""
-    version = _version_for(request, pk)
+    version = version_to_publish(request.user, pk)
     publish(version, actor=request.user)
     messages.success(request, _("已发布 %(key)s 版。") % {"key": version.key})
     return redirect("regulation:edit", version.regulation_id)
@@ -272,7 +254,7 @@ def publish_version(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def withdraw_version(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back a version published by mistake."""
-    version = _version_for(request, pk)
+    version = version_to_publish(request.user, pk)
     try:
         withdraw(version, reason=request.POST.get("reason", ""), actor=request.user)
     except NotPossible as refusal:
@@ -286,11 +268,10 @@ def withdraw_version(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm or reject a relation that was read out of a text."""
-    allowed = policy_registry.get_by_type(Regulation).instances_user_has_permission_for(request.user, "change")
     relation = get_object_or_404(
-        Relation.objects.select_related("source__owner_organisation"), pk=pk, source__in=allowed
+        Relation.objects.select_related("source__owner_organisation"), pk=pk, source__in=works_to_edit(request.user)
     )
-    if not _may_publish(request.user, relation.source):
+    if not may_publish(request.user, relation.source):
         raise PermissionDenied
     confirm = "confirm" in request.POST
     decide_relation(relation, confirm=confirm, actor=request.user)
@@ -320,7 +301,9 @@ class RegulationViewSet(ScopedModelViewSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         register_permission_policy(Regulation, RegulationPolicy(Regulation, EDIT, self.path_field))
-        of_versions = [self.get_url_name(name) for name in ("publish_version", "withdraw_version")]
+        of_versions = [
+            self.get_url_name(name) for name in ("publish_version", "withdraw_version", "structure", "settle")
+        ]
         admin_routes(of_versions, EDIT, only("pk", self._versions_of))
         admin_routes([self.get_url_name("decide")], EDIT, only("pk", self._relations_of))
 
@@ -338,5 +321,7 @@ class RegulationViewSet(ScopedModelViewSet):
             *super().get_urlpatterns(),
             path("versions/<int:pk>/publish/", publish_version, name="publish_version"),
             path("versions/<int:pk>/withdraw/", withdraw_version, name="withdraw_version"),
+            path("versions/<int:pk>/structure/", admin_structure.structure, name="structure"),
+            path("versions/<int:pk>/settle/", admin_structure.settle, name="settle"),
             path("relations/<int:pk>/decide/", decide, name="decide"),
         ]

@@ -54,6 +54,8 @@ _BY_ROUTE: tuple[tuple[str, dict[str, str]], ...] = (
     ("wagtaildocs:*", {"uploaded_file_id": "zero"}),
     ("wagtaildocs_serve", {"_0": "document", "_1": "document_name"}),
     ("regulation:*version", {"pk": "version"}),
+    ("regulation:structure", {"pk": "version"}),
+    ("regulation:settle", {"pk": "version"}),
     ("regulation:decide", {"pk": "relation"}),
     ("regulation:*", {"pk": "regulation"}),
     ("video:*", {"pk": "video"}),

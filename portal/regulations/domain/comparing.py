@@ -133,7 +133,7 @@ def _split_and_merged(olds: Sequence[Provision], news: Sequence[Provision]) -> d
     by_new = {p.lineage_id: p for p in news}
     notes: dict[int, str] = {}
     edges = LineageEdge.objects.filter(
-        source__in=[key for key in by_old if key], target__in=[key for key in by_new if key]
+        source__in=[key for key in by_old if key], target__in=[key for key in by_new if key], is_hidden=False
     )
     for edge in edges:
         if edge.kind == LineageEdge.Kind.SPLIT:

@@ -92,3 +92,8 @@ class RegulationVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.regulation_id} @ {self.key}"
+
+    @property
+    def open_doubts(self) -> int:
+        """How many doubts nobody has looked at."""
+        return sum(not doubt.get("settled") for doubt in self.doubts)
