@@ -91,7 +91,7 @@ def contributions(plugin: Plugin) -> list[tuple[str, str]]:
     lines += [(_("事件"), event.name) for _name_, event, _handler in plugin.event_handlers()]
     lines += [(_("定时任务"), str(task.run)) for task in plugin.tasks]
     lines += [(_("正文块"), name) for name in plugin.blocks]
-    lines += [(_("页面类型"), path) for path in plugin.page_types]
+    lines += [(_("页面类型"), item.text) for item in plugin.page_types]
     lines += [(_("页面列表的列"), column.text) for column in plugin.page_columns]
     lines += [(_("页面列表的操作"), action.text) for action in plugin.page_actions]
     lines += [(_("数据概览"), tile.text) for tile in plugin.tiles]

@@ -49,11 +49,13 @@ class PluginsHostConfig(AppConfig):
                 blocks=blocks.plugin_blocks,
                 blocks_off=blocks.blocks_off,
                 is_page_type_off=page_types.is_off,
+                page_search_types=page_types.search_types,
             )
         )
         post_migrate.connect(labels.keep_labels, sender=self)
         set_loaders(demo.loaders)
-        suppliers.set_inactive_kinds(state.inactive_kinds)
+        suppliers.set_inactive_kinds(searching.inactive_kinds)
+        suppliers.set_hidden_types(page_types.hidden_types)
         set_other_holders(personal.holders)
         for source in registry.sources():
             searching.register_sources(source)

@@ -201,7 +201,7 @@ def import_everything(checked: Plugin) -> None:
     targets += [item.url for item in checked.page_actions]
     targets += [item.value for item in checked.tiles]
     targets += [item.check for item in checked.validators]
-    targets += [*checked.blocks.values(), *checked.page_types, checked.api]
+    targets += [*checked.blocks.values(), *(item.model for item in checked.page_types), checked.api]
     targets += [target for item in checked.personal_data for target in (item.export, item.erase)]
     for records in checked.exchange:
         targets += [records.export, records.load, records.check, *records.upgrades.values()]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from plugins.host import faults
+from django.conf import settings
+from django.utils import translation
+
+from plugins.host import faults, page_types, registry, state
 from plugins.host.sources import Source
 from plugins.sdk import SearchSource
-from search import contracts, registry
+from search import contracts
+from search import registry as search_registry
 
 Documents = Callable[[Sequence[str] | None], Iterable[Any]]
 
@@ -22,10 +27,26 @@ def register_sources(source: Source) -> None:
                 label=item.label,
                 label_en=item.label_en or item.label,
                 documents=documents_of(source, item),
-                types=dict(item.types),
+                types=_plain(item.types),
                 facets=dict(item.facets),
             )
-        registry.register(item)
+        if item.kind == page_types.PAGE_KIND:
+            item = dataclasses.replace(item, types={**item.types, **_plain(page_types.type_labels())})
+        search_registry.register(item)
+
+
+def _plain(types: Mapping[str, tuple[Any, str]]) -> dict[str, tuple[str, str]]:
+    """Names that may wait for their translation as texts: Chinese and English."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return {name: (str(label), str(label_en)) for name, (label, label_en) in types.items()}
+
+
+def inactive_kinds(site_id: Any = None) -> frozenset[str]:
+    """What search must not show on a site: the kinds of the loaded plugins that are off there, and "page:<search type>" for the pages of
+    their types. One query."""
+    on = state.active_on_site(int(site_id) if site_id else state.default_site_id())
+    kinds = frozenset(item.kind for plugin in registry.plugins() if plugin.slug not in on for item in plugin.search)
+    return kinds | page_types.inactive_types(on)
 
 
 def documents_of(source: Source, item: SearchSource) -> Documents:

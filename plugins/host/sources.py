@@ -15,6 +15,7 @@ from plugins.sdk import (
     PageAction,
     PageColumn,
     PageSlot,
+    PageType,
     PersonalData,
     Plugin,
     SearchSource,
@@ -40,6 +41,7 @@ class Source:
     assets: tuple[Assets, ...] = ()
     page_columns: tuple[PageColumn, ...] = ()
     page_actions: tuple[PageAction, ...] = ()
+    page_types: tuple[PageType, ...] = ()
     tiles: tuple[Tile, ...] = ()
     validators: tuple[Validator, ...] = ()
     notice_types: tuple[NoticeType, ...] = ()
@@ -71,6 +73,7 @@ def source_of_plugin(plugin: Plugin) -> Source:
         assets=tuple(plugin.assets),
         page_columns=_all_of(PageColumn, plugin.page_columns, "page_columns"),
         page_actions=_all_of(PageAction, plugin.page_actions, "page_actions"),
+        page_types=_all_of(PageType, plugin.page_types, "page_types"),
         tiles=_all_of(Tile, plugin.tiles, "tiles"),
         validators=_all_of(Validator, plugin.validators, "validators"),
         notice_types=_all_of(NoticeType, plugin.notice_types, "notice_types"),

@@ -220,12 +220,6 @@ def is_active(slug: str, request: Any = None) -> bool:
     return slug in (active_slugs(request) if request is not None else active_anywhere())
 
 
-def inactive_kinds(site_id: Any = None) -> frozenset[str]:
-    """The search kinds of the loaded plugins that are off for a site: what search must not show there."""
-    on = active_on_site(int(site_id) if site_id else default_site_id())
-    return frozenset(item.kind for plugin in registry.plugins() if plugin.slug not in on for item in plugin.search)
-
-
 def switch(slug: str, *, enabled: bool, site_id: int, actor: Any = None) -> PluginState:
     """Switch a plugin on or off for a site; every process sees it on its next request. Safe to repeat.
 

@@ -17,6 +17,7 @@ from plugins.sdk.declarations import (
     PageAction,
     PageColumn,
     PageSlot,
+    PageType,
     Permission,
     PersonalData,
     PointRule,
@@ -47,7 +48,7 @@ class Plugin:
     page_columns: ClassVar[Sequence[PageColumn]] = ()
     page_actions: ClassVar[Sequence[PageAction]] = ()
     blocks: ClassVar[Mapping[str, str]] = MappingProxyType({})
-    page_types: ClassVar[Sequence[str]] = ()
+    page_types: ClassVar[Sequence[PageType]] = ()
     tiles: ClassVar[Sequence[Tile]] = ()
     validators: ClassVar[Sequence[Validator]] = ()
     notice_types: ClassVar[Sequence[NoticeType]] = ()

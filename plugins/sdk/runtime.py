@@ -58,6 +58,7 @@ class Host:
     blocks: Callable[[], Mapping[str, Any]] = dict
     blocks_off: Callable[[], frozenset[str]] = frozenset
     is_page_type_off: Callable[[type], bool] = _not_off
+    page_search_types: Callable[[], tuple[str, ...]] = _nothing
 
 
 _host: Host | None = None
@@ -138,3 +139,9 @@ def blocks_off() -> frozenset[str]:
 def is_page_type_off(page_type: type) -> bool:
     """Whether a page type belongs to a plugin that is off for the site of the request being served."""
     return _host.is_page_type_off(page_type) if _host else False
+
+
+def page_search_types() -> tuple[str, ...]:
+    """The search types of the page types of all loaded plugins that lists of pages show. Which pages a reader sees of them,
+    `BasePage.objects.visible_to` tells."""
+    return _host.page_search_types() if _host else ()

@@ -20,7 +20,7 @@ from portal.ground.clock import today
 from portal.ground.content import content_changed
 from portal.ground.generation import raise_generation
 from portal.ground.ids import UidField, new_short_code, new_uid
-from portal.ground.suppliers import Viewer
+from portal.ground.suppliers import Viewer, hidden_types
 from portal.organisations.domain.audiences import may_see, public_audience, visible_filter
 from portal.organisations.models import Audience, Organisation
 from portal.shared.slugs import pinyin_slug
@@ -37,8 +37,10 @@ class Secrecy(models.IntegerChoices):
 
 class BasePageQuerySet(PageQuerySet):
     def visible_to(self, viewer: Viewer) -> BasePageQuerySet:
-        """Live pages that this viewer may see."""
-        return self.live().filter(visible_filter(viewer))
+        """Live pages that this viewer may see; none of a type whose plugin is off."""
+        pages = self.live().filter(visible_filter(viewer))
+        off = hidden_types()
+        return pages.exclude(content_type__in=off) if off else pages
 
 
 BasePageManager = PageManager.from_queryset(BasePageQuerySet)

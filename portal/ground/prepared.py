@@ -16,7 +16,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import QuerySet
 
-from portal.ground.suppliers import ANONYMOUS, Viewer
+from portal.ground.suppliers import ANONYMOUS, Viewer, hidden_types
 
 MAX_KEPT = 64  # statements of one query: it differs by a few choices, not by what is filled in
 _MARK = "\ue000"  # for private use, in no text of ours
@@ -81,7 +81,7 @@ class Prepared:
         """All rows: one query. Raises NotFilledIn when `build` works on a value instead of handing it on."""
         if viewer != ANONYMOUS:
             return list(self._build(viewer, *choices, **values))
-        key = (choices, tuple(sorted((name, type(value)) for name, value in values.items())))
+        key = (choices, hidden_types(), tuple(sorted((name, type(value)) for name, value in values.items())))
         if key not in self._kept:
             if len(self._kept) >= MAX_KEPT:
                 self._kept.clear()

@@ -31,6 +31,7 @@ ActiveKinds = Callable[[Any], frozenset[str] | None]
 _judge: Judge | None = None
 _viewer_of: ViewerOf | None = None
 _inactive_kinds: Callable[[Any], frozenset[str]] | None = None
+_hidden_types: Callable[[], tuple[int, ...]] | None = None
 _to_confirm: Callable[[Any], Any] | None = None
 
 
@@ -76,5 +77,16 @@ def set_inactive_kinds(supplier: Callable[[Any], frozenset[str]]) -> None:
 
 
 def inactive_kinds(site_id: Any = None) -> frozenset[str]:
-    """Search kinds that must not be shown on this site because their plugin is off."""
+    """What search must not show on this site because its plugin is off: search kinds, and "<kind>:<type>" for a type of one."""
     return _inactive_kinds(site_id) if _inactive_kinds else frozenset()
+
+
+def set_hidden_types(supplier: Callable[[], tuple[int, ...]]) -> None:
+    """Set the function that gives the content types of pages whose plugin is off for the request being served."""
+    global _hidden_types
+    _hidden_types = supplier
+
+
+def hidden_types() -> tuple[int, ...]:
+    """Content types of the pages that no reader may be told of now, because their plugin is off: none outside of requests."""
+    return _hidden_types() if _hidden_types else ()

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any, Literal
+from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Schema
+from pydantic import AfterValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
 from wagtail.models import Site
 
 from plugins.sdk.api import OPEN, ApiRefusal, Listing, PageNumber, PerPage, Words, allows, listing
 from portal.ground.suppliers import inactive_kinds, viewer_of
-from portal.pages.domain.reading import PAGE_KINDS, page_with_uid, visible_pages
+from portal.pages.domain.reading import PAGE_KINDS, page_kinds, page_with_uid, visible_pages
 from portal.pages.domain.stories import page_types
 from search.contracts import SearchUnavailable
 from search.service import search
 
 router = Router(tags=[_("内容与搜索")])
 
-PageKind = Literal["news", "course", "microlesson", "case", "page", "column", "branch"]
+
+def _known_kind(kind: str) -> str:
+    if kind not in page_kinds():
+        raise PydanticCustomError("literal_error", "unknown type", {"expected": ", ".join(PAGE_KINDS)})
+    return kind
+
+
+# Types of plugins are taken too; the document does not name them, because it must not where the plugin is off.
+PageKind = Annotated[str, AfterValidator(_known_kind), WithJsonSchema({"type": "string", "enum": list(PAGE_KINDS)})]
 MOST_HITS = 50
 
 
@@ -92,7 +102,7 @@ def page(request: HttpRequest, uid: uuid.UUID) -> dict[str, Any]:
 def _row(page: Any) -> dict[str, Any]:
     return {
         "uid": page.uid,
-        "type": page_types(*PAGE_KINDS).get(page.content_type_id, ""),
+        "type": page_types(*page_kinds()).get(page.content_type_id, ""),
         "title": page.title,
         "summary": page.summary,
         "url": page.get_url() or "",

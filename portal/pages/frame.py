@@ -24,7 +24,7 @@ from portal.basepage.models import BasePage
 from portal.ground.generation import current_generation
 from portal.ground.prepared import Prepared
 from portal.ground.rights import may
-from portal.ground.suppliers import ANONYMOUS, Viewer, viewer_of
+from portal.ground.suppliers import ANONYMOUS, Viewer, hidden_types, viewer_of
 from portal.organisations.domain.audiences import visible_filter
 from portal.pages.domain.front import columns_below
 from portal.pages.domain.stories import facts_of, stories_of_rows
@@ -145,7 +145,7 @@ def _kept_for(request: Any) -> _Kept:
     if kept is None:
         if len(_kept) >= MAX_KEPT:
             _kept.clear()
-        kept = _kept[key] = _read(host, viewer)
+        kept = _kept[key] = _read(request, host, viewer)
     if request is not None and kept.site is not None:
         request._wagtail_site = kept.site  # where `Site.find_for_request` looks first
         if kept.columns is not None:
@@ -153,10 +153,12 @@ def _kept_for(request: Any) -> _Kept:
     return kept
 
 
-def _read(host: tuple[str, int] | None, viewer: Viewer) -> _Kept:
+def _read(request: Any, host: tuple[str, int] | None, viewer: Viewer) -> _Kept:
     site = _site_at(host)
     if site is None:
         return _Kept(None, SiteLook(), (), ())
+    if request is not None:
+        request._wagtail_site = site  # so that which plugins are on is found without another query
     look = getattr(site, "sitelook", None) or SiteLook(site=site)
     english = get_language() == "en"
     menu: list[tuple[Entry, str]] = []
@@ -201,7 +203,9 @@ def _site_at(host: tuple[str, int] | None) -> Site | None:
 def _links(look: SiteLook, viewer: Viewer) -> Any:
     if look.pk is None:
         return ()
-    seen = Q(page__isnull=True) | (Q(page__live=True) & visible_filter(viewer, "page__"))
+    seen = Q(page__isnull=True) | (
+        Q(page__live=True) & visible_filter(viewer, "page__") & ~Q(page__content_type__in=hidden_types())
+    )
     return SiteLink.objects.filter(seen, look=look).select_related("page").order_by("sort_order")
 
 

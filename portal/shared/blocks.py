@@ -28,6 +28,7 @@ from wagtail.fields import StreamField
 from plugins.sdk import runtime
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}")
+PUBLIC_PATH = "portal.public.pages.OpenStreamField"  # what migrations import, those of plugins too
 MOST_KEPT = 200  # names in one stream: a form that was made by hand must not fill the memory
 
 
@@ -219,6 +220,6 @@ class OpenStreamField(StreamField):
         return block
 
     def deconstruct(self) -> Any:
-        name, path, _args, kwargs = super().deconstruct()
+        name, _path, _args, kwargs = super().deconstruct()
         kwargs.pop("block_lookup", None)
-        return name, path, [[]], kwargs
+        return name, PUBLIC_PATH, [[]], kwargs

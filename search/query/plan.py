@@ -17,7 +17,7 @@ class Restriction:
     """What is never scored: who asks, at which date, and what was narrowed down.
 
     A row passes when it holds one of `tokens`, its secrecy is at most `clearance`, its status on `on` (yyyymmdd) is one of
-    `statuses`, its kind is not in `kinds_off`, its type is one of `types` (none given: any), each facet has one of its values,
+    `statuses`, its kind (and "<kind>:<type>") is not in `kinds_off`, its type is one of `types` (none given: any), each facet has one of its values,
     and its group ("kind:uid") is one of `groups` (none given: any).
     """
 
@@ -29,6 +29,19 @@ class Restriction:
     facets: tuple[tuple[str, frozenset[str]], ...] = ()
     statuses: frozenset[str] = frozenset({HELD})
     groups: frozenset[str] = frozenset()
+
+    @property
+    def whole_kinds_off(self) -> list[str]:
+        """The kinds in `kinds_off`."""
+        return sorted(name for name in self.kinds_off if ":" not in name)
+
+    @property
+    def types_off(self) -> dict[str, list[str]]:
+        """The types in `kinds_off`, by kind."""
+        found: dict[str, list[str]] = {}
+        for kind, _, of_kind in sorted(name.partition(":") for name in self.kinds_off if ":" in name):
+            found.setdefault(kind, []).append(of_kind)
+        return found
 
     def without_types(self) -> Restriction:
         """The same, open to all types: for counting what another type would give."""

@@ -97,11 +97,7 @@ def test_api_helpers_are_documented_with_their_exact_signature(name):
 DECLARATIONS = sorted(
     name for name in declarations.__all__ if name not in {"Labelled", "Place", "Refusal", "Figure", "Argument"}
 )
-ATTRIBUTES = {
-    name
-    for name in vars(sdk.Plugin)
-    if not name.startswith("_") and not callable(getattr(sdk.Plugin, name)) and name not in {"page_types"}
-}
+ATTRIBUTES = {name for name in vars(sdk.Plugin) if not name.startswith("_") and not callable(getattr(sdk.Plugin, name))}
 
 
 def _snake(name):

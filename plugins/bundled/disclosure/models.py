@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.http import HttpRequest
+from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
+from wagtail.blocks import RichTextBlock
 
 from plugins.bundled.disclosure.domain.text import blocks_of
 from plugins.sdk import content_changed, now, today
 from portal.public.models import Addressed, Visible
+from portal.public.pages import BasePage, OpenStreamField
 
 SEARCH_KIND = "disclosure"
 
@@ -100,3 +106,58 @@ class Item(Visible):
         with transaction.atomic():
             super().save(*args, **kwargs)
             content_changed(SEARCH_KIND, self.uid)
+
+
+class SheetPage(BasePage):
+    """A disclosure sheet (公开清单): what its unit disclosed in a period, as a page that editors write, review and publish like any
+    other. The list is read when the page is: each reader finds the items meant for them, and those that expired are gone."""
+
+    period_from = models.DateField(_("期间起"), default=today)
+    period_to = models.DateField(_("期间止"), default=today)
+    category = models.ForeignKey(
+        Category,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("类别"),
+        help_text=_("不选则列出所有类别。"),
+    )
+    note = OpenStreamField(
+        [("paragraph", RichTextBlock(features=["bold", "ol", "ul", "link"], label=_("文字")))],
+        blank=True,
+        verbose_name=_("说明"),
+    )
+
+    search_type = "disclosure_sheet"
+    template = "disclosure/sheet.html"
+    subpage_types: list[str] = []
+    content_panels = [
+        *BasePage.content_panels,
+        FieldRowPanel([FieldPanel("period_from"), FieldPanel("period_to")]),
+        FieldPanel("category"),
+        FieldPanel("note"),
+    ]
+
+    class Meta:
+        verbose_name = _("公开清单")
+        verbose_name_plural = _("公开清单")
+
+    def clean(self) -> None:
+        """Refuse a period that ends before it begins."""
+        super().clean()
+        if self.period_from and self.period_to and self.period_to < self.period_from:
+            raise ValidationError({"period_to": _("“期间止”不能早于“期间起”。")})
+
+    def search_body(self) -> str:
+        """Summary and note; the items are found by themselves, by those who may see them."""
+        note = [strip_tags(str(block.value)) for block in self.note if block.block_type == "paragraph"]
+        return "\n".join(filter(None, [self.summary, *note]))
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The items of the period that this reader may see: one query."""
+        from plugins.bundled.disclosure.domain.queries import items_of_sheet  # noqa: PLC0415 - it reads these models
+
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        context["items"] = items_of_sheet(self, request.user)
+        return context

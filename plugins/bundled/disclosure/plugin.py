@@ -8,6 +8,7 @@ from plugins.sdk import (
     MenuItem,
     NoticeType,
     PageSlot,
+    PageType,
     Permission,
     PersonalData,
     Plugin,
@@ -50,6 +51,7 @@ class DisclosurePlugin(Plugin):
             types={"disclosure": ("党务公开", "Disclosure")},
         ),
     )
+    page_types = (PageType(_("公开清单"), ".models.SheetPage", "Disclosure sheets"),)
     validators = (
         Validator("page.submit", ".checking.names_its_period"),
         Validator("page.publish", ".checking.names_its_period"),

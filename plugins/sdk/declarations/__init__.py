@@ -6,7 +6,7 @@ from plugins.sdk.declarations.checks import Refusal, Validator
 from plugins.sdk.declarations.exchange import ExchangeRecords
 from plugins.sdk.declarations.figures import Figure, Tile
 from plugins.sdk.declarations.listing import PageAction, PageColumn
-from plugins.sdk.declarations.pages import Assets, Card, MenuItem, PageSlot
+from plugins.sdk.declarations.pages import Assets, Card, MenuItem, PageSlot, PageType
 from plugins.sdk.declarations.people import NoticeType, PersonalData
 from plugins.sdk.declarations.rights import Permission, SettingsForm
 from plugins.sdk.declarations.searching import SearchSource
@@ -23,6 +23,7 @@ __all__ = [
     "PageAction",
     "PageColumn",
     "PageSlot",
+    "PageType",
     "Permission",
     "PersonalData",
     "Place",

@@ -1,4 +1,4 @@
-"""What a plugin puts on pages of the portal: menu entries, cards, slots, assets."""
+"""What a plugin puts on pages of the portal, menu entries, cards, slots, assets, and pages of its own types."""
 
 from __future__ import annotations
 
@@ -53,6 +53,17 @@ class PageSlot:
     data: str | SlotData
     needs: str = ""
     order: int = 100
+
+
+@dataclasses.dataclass(frozen=True)
+class PageType(Labelled):
+    """A page model of the plugin (`model`, a dotted path), what its pages are called where readers choose what to look for, and
+    whether columns list them."""
+
+    label: str
+    model: str
+    label_en: str = ""
+    listed: bool = True
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, QuerySet
 
+from plugins.sdk.runtime import page_search_types
 from portal.basepage.models import BasePage
 from portal.ground.prepared import Prepared
 from portal.ground.suppliers import Viewer, viewer_of
@@ -40,7 +41,7 @@ def listing_of(section: BasePage, user: Any, *, year: str | None = None, page: s
     """What lies below `section` and `user` may see, newest first. A year or page that does not exist shows the nearest
     thing that does: all years, the first or the last page. Three queries, whatever the number of rows."""
     viewer = viewer_of(user)
-    types = tuple(page_types(*LISTED))
+    types = tuple(page_types(*LISTED, *page_search_types()))
     here = {"path": section.path, "section": section.pk}
     years = dict(_years.rows(viewer, types, **here))
     chosen = int(year) if year and year.isascii() and year.isdigit() and int(year) in years else None

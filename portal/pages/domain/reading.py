@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 
+from plugins.sdk.runtime import page_search_types
 from portal.basepage.models import BasePage
 from portal.ground.suppliers import Viewer
 from portal.pages.domain.stories import NEWEST_FIRST, page_types
@@ -15,11 +16,16 @@ from portal.pages.domain.stories import NEWEST_FIRST, page_types
 PAGE_KINDS = ("news", "course", "microlesson", "case", "page", "column", "branch")
 
 
+def page_kinds() -> tuple[str, ...]:
+    """The kinds of pages that programs may ask for: the portal's own and those of plugins."""
+    return (*PAGE_KINDS, *page_search_types())
+
+
 def visible_pages(
     viewer: Viewer, *, kind: str = "", words: str = "", organisation: uuid.UUID | None = None
 ) -> QuerySet[BasePage]:
     """The live pages that the viewer may see, newest first: of one kind, with `words` in the title, owned by `organisation`."""
-    types = page_types(kind) if kind else page_types(*PAGE_KINDS)
+    types = page_types(*([kind] if kind in page_kinds() else [] if kind else page_kinds()))
     pages: QuerySet[BasePage] = BasePage.objects.visible_to(viewer).filter(content_type__in=tuple(types))
     if wanted := words.strip():
         pages = pages.filter(title__icontains=wanted)

@@ -38,6 +38,7 @@ def _home_pages(viewer: Viewer, *, pk: int) -> Any:
 def page(request: HttpRequest, short_code: str, slug: str = "") -> HttpResponseBase:
     """A page by its short code: one look-up. An old or misspelt slug leads to the right address for good; what this reader
     may not see is answered exactly as what does not exist."""
+    root_page_id(request)  # the frame is needed in any case, and knows the site
     found = find_page(short_code, viewer_of(request.user))
     if found is None or found.depth <= 2 or is_page_type_off(type(found)):
         raise Http404

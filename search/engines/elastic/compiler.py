@@ -124,4 +124,6 @@ def _held(restriction: Restriction) -> list[Query]:
 
 
 def _refused(restriction: Restriction) -> Sequence[Query]:
-    return [Terms(kind=sorted(restriction.kinds_off))] if restriction.kinds_off else []
+    kinds = restriction.whole_kinds_off
+    types = [Bool(filter=[Terms(kind=[kind]), Terms(type=of_kind)]) for kind, of_kind in restriction.types_off.items()]
+    return [*([Terms(kind=kinds)] if kinds else []), *types]

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from plugins.host import state
-from plugins.sdk import Plugin
+from plugins.sdk import PageType, Plugin
 from portal.ground.content import content_changed
 from portal.news.models import ArticlePage
 from tests.factories import make_branch, make_committee, make_staff
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Typed(Plugin):
-    page_types = ("portal.news.models.ArticlePage",)
+    page_types = (PageType("试验文章", "portal.news.models.ArticlePage", "Trial articles"),)
 
 
 def test_page_type_of_a_plugin_that_is_off_is_absent_for_readers_and_there_for_staff(add_plugin, client):
@@ -39,7 +39,7 @@ def test_page_type_of_a_plugin_that_is_off_is_absent_for_readers_and_there_for_s
 
 def test_page_type_that_cannot_be_loaded_is_a_fault_and_changes_nothing(add_plugin, client):
     class Untyped(Plugin):
-        page_types = (".models.NoSuchPage",)
+        page_types = (PageType("没有", ".models.NoSuchPage", "None"),)
 
     article = make_article(make_column(make_site(make_committee())))
     add_plugin(Untyped)

@@ -10,11 +10,12 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from plugins.bundled.disclosure.domain.flow import CHECK, PROPOSE
-from plugins.bundled.disclosure.models import Category, Item
+from plugins.bundled.disclosure.models import Category, Item, SheetPage
 from plugins.sdk import CardContext, SlotContext, today
 from portal.public import facts
 
 State = Item.State
+SHEET_LENGTH = 500
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +55,15 @@ def items_for(user: Any, *, category: str = "", organisation_id: int | None = No
     if organisation_id is not None:
         items = items.filter(owner_organisation_id=organisation_id)
     return items.order_by("-publish_on", "-pk")
+
+
+def items_of_sheet(sheet: SheetPage, user: Any) -> list[Item]:
+    """The items of a sheet's unit (of all units, for one of none) that this person may see and that began within its period."""
+    items = items_for(user, organisation_id=sheet.owner_organisation_id)
+    if sheet.category_id is not None:
+        items = items.filter(category_id=sheet.category_id)
+    within = items.filter(publish_on__range=(sheet.period_from, sheet.period_to))
+    return list(within.order_by("category__order", "category_id", "publish_on", "pk")[:SHEET_LENGTH])
 
 
 def categories_for(user: Any) -> QuerySet[Category]:
