@@ -13,7 +13,7 @@ from search import registry
 from search.contracts import SearchUnavailable
 from search.engines import current_engine
 from search.engines.rows import SECTION_MARK, number_of
-from search.indexing.changes import index_groups
+from search.indexing.changes import index_groups, note_back
 from search.indexing.reading import digest_of
 from search.indexing.rebuild import rebuild
 from search.models import MAX_ATTEMPTS, IndexState
@@ -21,6 +21,7 @@ from search.models import MAX_ATTEMPTS, IndexState
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 60
+COMPARE_SECONDS = 6 * 3600
 MANY_BEHIND = 20_000
 """More groups behind than this, and than half of all: building anew is quicker than catching up."""
 
@@ -54,6 +55,7 @@ def sweep(*, full: bool = False) -> SweepReport:
         orphans = _add_wrong_rows(wanted)
     for kind, groups in wanted.items():
         index_groups(kind, groups)
+        note_back()
     repaired = sum(map(len, wanted.values()))
     if full and (orphans or _counted() != (current_engine().row_count(), current_engine().section_count())):
         log.warning("the search index holds other rows than were put into it; building it anew")
@@ -109,8 +111,9 @@ def _add_differences(wanted: dict[str, dict[str, None]]) -> None:
 
 
 def declare_jobs() -> None:
-    """Have the sweep run every minute. The jobs themselves are declared by importing this module."""
+    """Have the sweep run every minute, and the comparison of everything every six hours. The jobs themselves are declared by importing this module."""
     periodic("search.sweep", every_seconds=SWEEP_SECONDS)
+    periodic("search.compare", every_seconds=COMPARE_SECONDS)
 
 
 @job_kind("search.sweep")
@@ -119,6 +122,14 @@ def _sweep_job(context: JobContext) -> None:
         sweep()
     except SearchUnavailable as error:
         raise RetryLater(str(error), seconds=30) from error
+
+
+@job_kind("search.compare", lease_seconds=120, heavy=True)
+def _compare_job(context: JobContext) -> None:
+    try:
+        sweep(full=True)
+    except SearchUnavailable as error:
+        raise RetryLater(str(error), seconds=300) from error
 
 
 @job_kind("search.rebuild", lease_seconds=120, heavy=True)

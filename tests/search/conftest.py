@@ -9,24 +9,30 @@ import pytest
 from search import outage, registry
 from search.engines import current_engine
 from search.engines.base import Engine
+from search.indexing.changes import note_back
 from tests.search.shelf import Shelf
+
+
+def _forget_outages() -> None:
+    outage.forget_outage()
+    note_back()
 
 
 @pytest.fixture(params=["embedded", pytest.param("elastic", marks=pytest.mark.cluster)])
 def engine(request: pytest.FixtureRequest, settings, tmp_path, db) -> Iterator[Engine]:
     """Each engine in turn, empty, in a place of its own."""
-    outage.forget_outage()
+    _forget_outages()
     if request.param == "embedded":
         settings.ELASTICSEARCH_URL = ""
         settings.SEARCH_INDEX_DIR = tmp_path / "search"
         yield current_engine()
-        outage.forget_outage()
+        _forget_outages()
         return
     settings.ELASTICSEARCH_URL = os.environ["ELASTICSEARCH_URL"]
     settings.ELASTICSEARCH_INDEX_PREFIX = f"test-{secrets.token_hex(4)}"
     elastic = current_engine()
     yield elastic
-    outage.forget_outage()
+    _forget_outages()
     elastic.drop_all()
 
 

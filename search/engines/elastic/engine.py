@@ -179,11 +179,12 @@ class ElasticEngine:
     def inventory(self) -> dict[int, int]:
         """See Engine. Page after page behind the last row of the one before, all of one moment (a PIT)."""
         found: dict[int, int] = {}
-        for hit in self._scan({"exists": {"field": "type"}}, docvalue_fields=["tie"], version=True):
+        for hit in self.scan({"exists": {"field": "type"}}, docvalue_fields=["tie"], version=True):
             found[int(hit["fields"]["tie"][0])] = int(hit["_version"])
         return found
 
-    def _scan(self, query: dict[str, Any], **more: Any) -> Iterator[dict[str, Any]]:
+    def scan(self, query: dict[str, Any], *, source: Any = False, **more: Any) -> Iterator[dict[str, Any]]:
+        """Every hit of a query, however many, as the index was when it began."""
         with as_unavailable():
             client = self.client.options(request_timeout=WRITE_SECONDS)
             pit = client.open_point_in_time(index=self.alias, keep_alive="2m")["id"]
@@ -197,7 +198,7 @@ class ElasticEngine:
                         sort=["_shard_doc"],
                         search_after=after,
                         track_total_hits=False,
-                        source=False,
+                        source=source,
                         **more,
                     )
                     pit, hits = answer["pit_id"], answer["hits"]["hits"]
