@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 
+from django.db.models import Count, F
 from django.utils import translation
 
+from portal.organisations.domain.audiences import public_audience
 from portal.organisations.models import AudienceToken
 from portal.regulations.domain.addresses import article_label, article_url, regulation_url
 from portal.regulations.domain.levels import authority_of
 from portal.regulations.domain.status import Span, spans
-from portal.regulations.models import Level, Provision, Regulation, RegulationVersion
+from portal.regulations.models import Citation, Level, Provision, Regulation, RegulationVersion
 from search.contracts import SearchDocument
 
 _CHUNK = 20
@@ -35,13 +37,24 @@ def documents(uids: Sequence[str] | None) -> Iterator[SearchDocument]:
         versions: dict[int, list[RegulationVersion]] = {}
         for version in RegulationVersion.objects.filter(regulation__in=chunk).defer("doubts", "header"):
             versions.setdefault(version.regulation_id, []).append(version)
+        cited = _citations_of(chunk)
         for work in chunk:
             held = frozenset(tokens.get(work.audience_id, ()))
             if held:
-                yield from _rows(work, held, spans(versions.get(work.pk, []), work.repealed_on))
+                authority = authority_of(work.level, cited.get(work.pk, 0))
+                yield from _rows(work, held, authority, spans(versions.get(work.pk, []), work.repealed_on))
 
 
-def _rows(work: Regulation, tokens: frozenset[str], held: list[Span]) -> Iterator[SearchDocument]:
+def _citations_of(works: Sequence[Regulation]) -> dict[int, int]:
+    """How many articles of other works name each of these. Only works that everybody may read count: the order of results tells
+    nothing of the others."""
+    named = Citation.objects.filter(
+        target__in=works, is_hidden=False, source__regulation__secrecy=0, source__regulation__audience=public_audience()
+    ).exclude(source__regulation=F("target"))
+    return dict(named.values_list("target").annotate(many=Count("source", distinct=True)))
+
+
+def _rows(work: Regulation, tokens: frozenset[str], authority: float, held: list[Span]) -> Iterator[SearchDocument]:
     """Consecutive versions with the same wording, number and headings give one row."""
     open_rows: dict[tuple[int, str, str, str], tuple[Provision, int, int, dt.date | None]] = {}
     for span in held:
@@ -52,9 +65,9 @@ def _rows(work: Regulation, tokens: frozenset[str], held: list[Span]) -> Iterato
             first = known[1] if known else span.first
             published = known[3] if known else span.version.starts_on
             current[key] = (provision, first, span.last, published)
-        yield from _made(work, tokens, open_rows.values())
+        yield from _made(work, tokens, authority, open_rows.values())
         open_rows = current
-    yield from _made(work, tokens, open_rows.values())
+    yield from _made(work, tokens, authority, open_rows.values())
 
 
 def _searchable(version: RegulationVersion) -> Iterable[Provision]:
@@ -67,7 +80,10 @@ def _searchable(version: RegulationVersion) -> Iterable[Provision]:
 
 
 def _made(
-    work: Regulation, tokens: frozenset[str], rows: Iterable[tuple[Provision, int, int, dt.date | None]]
+    work: Regulation,
+    tokens: frozenset[str],
+    authority: float,
+    rows: Iterable[tuple[Provision, int, int, dt.date | None]],
 ) -> Iterator[SearchDocument]:
     with translation.override(None):
         level = str(Level(work.level).label)
@@ -87,7 +103,7 @@ def _made(
             tokens=tokens,
             context=names,
             secrecy=work.secrecy,
-            authority=authority_of(work.level),
+            authority=authority,
             published=published,
             valid_from=first,
             valid_to=last,

@@ -1,6 +1,7 @@
 """What search finds of a regulation, through outbox, index and both engines."""
 
 import datetime as dt
+import math
 import os
 import secrets
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from portal.organisations.domain.audiences import organisation_audience
 from portal.regulations.domain.importing import Placement, import_regulation
 from portal.regulations.domain.indexing import documents
 from portal.regulations.domain.publishing import repeal, withdraw
+from portal.regulations.models import Citation
 from search.engines import current_engine
 from search.service import search, suggest
 from tests.factories import make_branch, make_committee, make_member
@@ -120,3 +122,28 @@ def test_documents_carry_text_that_stands_right_under_a_heading() -> None:
     [row] = documents([str(result.regulation.uid)])
 
     assert (row.label, row.body) == ("第一章", "罪名\n1．甲罪 2．乙罪")
+
+
+def test_works_that_others_name_weigh_more_and_restricted_ones_do_not_count(db) -> None:
+    named = _import(*LONG).regulation
+    citing = import_regulation(law_text(*LONG, title="检修作业细则"), file_name="检修作业细则(2020-01-01).md")
+    inside = import_regulation(
+        law_text(*LONG, title="内部检修细则"),
+        file_name="内部检修细则(2020-01-01).md",
+        placement=Placement(audience=organisation_audience(make_branch())),
+    )
+
+    def weight() -> float:
+        return next(documents([str(named.uid)])).authority
+
+    plain = weight()
+    for number, result in enumerate([inside, citing, _import(*NEWER, day="2024-06-01")]):
+        for lineage in result.regulation.lineages.all():
+            Citation.objects.create(
+                version=result.version, source=lineage, source_path=f"art{number}", start=0, end=1, quote="《检修作业法》",
+                title_key="检修作业法", target=named, drawn_by=Citation.DrawnBy.PERSON,
+            )  # fmt: skip
+        if result is inside:
+            assert weight() == plain
+
+    assert weight() == round(plain * (1 + 0.1 * math.log1p(3)), 2)
