@@ -8,20 +8,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.permissions import register_permission_policy
 
-from portal.ground.rights import may, needs
+from portal.ground.rights import may
 from portal.organisations.admin_base import (
     OrganisationScopedPolicy,
     ScopedEditView,
@@ -31,14 +30,13 @@ from portal.organisations.admin_base import (
 )
 from portal.organisations.admin_gate import admin_routes, only
 from portal.organisations.reach import ReachMixin
-from portal.regulations import admin_structure
+from portal.records.domain.sealing import versions_of
+from portal.regulations import admin_structure, admin_workflow
 from portal.regulations.admin_reach import (
     EDIT,
     PUBLISH,
     keeps_common_rules,
     may_publish,
-    version_to_publish,
-    works_to_edit,
 )
 from portal.regulations.domain.changing import change_regulation
 from portal.regulations.domain.importing import (
@@ -48,9 +46,10 @@ from portal.regulations.domain.importing import (
     import_regulation,
     known_versions,
 )
+from portal.regulations.domain.noting import SEALED_AS
 from portal.regulations.domain.parsing import UnreadableSource
-from portal.regulations.domain.publishing import NotPossible, decide_relation, publish, withdraw
 from portal.regulations.domain.sources import pasted_text, text_of
+from portal.regulations.domain.standing import set_repeal
 from portal.regulations.domain.status import in_order
 from portal.regulations.models import Level, Regulation, RegulationVersion, Relation
 
@@ -161,23 +160,32 @@ class RegulationForm(ReachMixin, WagtailAdminModelForm):
         owner = self.fields["owner_organisation"]
         owner.queryset = own_organisations(self.for_user, EDIT)
         owner.required = not keeps_common_rules(self.for_user)
-        self.fields["repealed_on"].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        for name in ("repealed_on", "review_on"):
+            self.fields[name].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         self.offer_present_reach(self.instance)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         self.check_reach(data)
+        self._repeal_changed = "repealed_on" in self.changed_data or "repeal_note" in self.changed_data
+        if self._repeal_changed and not (data.get("repeal_note") or "").strip():
+            self.add_error("repeal_note", _("修改时效状态需要写明依据或原因。"))
         return data
 
     def save(self, commit: bool = True) -> Regulation:
         regulation: Regulation = super().save(commit=False)
+        on, note = regulation.repealed_on, regulation.repeal_note
+        stored = Regulation.objects.get(pk=regulation.pk)
+        regulation.repealed_on, regulation.repeal_note = stored.repealed_on, stored.repeal_note
         regulation.secrecy = self.cleaned_data["secrecy"]
         regulation.audience = self.chosen_audience(self.cleaned_data) or regulation.audience
-        return change_regulation(regulation, actor=self.for_user)
+        with transaction.atomic():
+            change_regulation(regulation, actor=self.for_user)
+            return set_repeal(regulation, on=on, note=note, actor=self.for_user) if self._repeal_changed else regulation
 
     class Meta:
         model = Regulation
-        fields = ["title", "level", "issuer", "owner_organisation", "repealed_on", "repeal_note"]
+        fields = ["title", "level", "issuer", "owner_organisation", "repealed_on", "repeal_note", "review_on"]
 
 
 class RegulationIndexView(ScopedIndexView):
@@ -236,47 +244,10 @@ class RegulationEditView(ScopedEditView):
         context["versions"] = list(reversed(in_order(self.object.versions.all())))
         relations = self.object.relations_out.select_related("target").order_by("state", "kind", "pk")
         context["relations"] = relations.exclude(state=Relation.State.REJECTED)
+        context["kinds"] = Relation.Kind.choices
+        context["standing"] = versions_of(SEALED_AS, str(self.object.uid))
         context["may_publish"] = may_publish(self.request.user, self.object)
         return context
-
-
-@needs(PUBLISH)
-@require_POST
-def publish_version(request: HttpRequest, pk: int) -> HttpResponse:
-    """Publish a draft, or a withdrawn version again."""
-    version = version_to_publish(request.user, pk)
-    publish(version, actor=request.user)
-    messages.success(request, _("已发布 %(key)s 版。") % {"key": version.key})
-    return redirect("regulation:edit", version.regulation_id)
-
-
-@needs(PUBLISH)
-@require_POST
-def withdraw_version(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take back a version published by mistake."""
-    version = version_to_publish(request.user, pk)
-    try:
-        withdraw(version, reason=request.POST.get("reason", ""), actor=request.user)
-    except NotPossible as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("已撤回 %(key)s 版，读者和搜索都不再看到它。") % {"key": version.key})
-    return redirect("regulation:edit", version.regulation_id)
-
-
-@needs(PUBLISH)
-@require_POST
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Confirm or reject a relation that was read out of a text."""
-    relation = get_object_or_404(
-        Relation.objects.select_related("source__owner_organisation"), pk=pk, source__in=works_to_edit(request.user)
-    )
-    if not may_publish(request.user, relation.source):
-        raise PermissionDenied
-    confirm = "confirm" in request.POST
-    decide_relation(relation, confirm=confirm, actor=request.user)
-    messages.success(request, _("已确认。") if confirm else _("已否决。"))
-    return redirect("regulation:edit", relation.source_id)
 
 
 class RegulationViewSet(ScopedModelViewSet):
@@ -302,10 +273,20 @@ class RegulationViewSet(ScopedModelViewSet):
         super().__init__(*args, **kwargs)
         register_permission_policy(Regulation, RegulationPolicy(Regulation, EDIT, self.path_field))
         of_versions = [
-            self.get_url_name(name) for name in ("publish_version", "withdraw_version", "structure", "settle")
+            self.get_url_name(name)
+            for name in (
+                "publish_version",
+                "withdraw_version",
+                "submit_version",
+                "return_version",
+                "dates",
+                "structure",
+                "settle",
+            )
         ]
         admin_routes(of_versions, EDIT, only("pk", self._versions_of))
         admin_routes([self.get_url_name("decide")], EDIT, only("pk", self._relations_of))
+        admin_routes([self.get_url_name(name) for name in ("relate", "reviewed")], EDIT, only("pk", self._rows_of))
 
     def _versions_of(self, user: Any) -> QuerySet[RegulationVersion]:
         return RegulationVersion.objects.filter(regulation__in=self._rows_of(user))
@@ -319,9 +300,14 @@ class RegulationViewSet(ScopedModelViewSet):
     def get_urlpatterns(self) -> list[URLPattern]:
         return [
             *super().get_urlpatterns(),
-            path("versions/<int:pk>/publish/", publish_version, name="publish_version"),
-            path("versions/<int:pk>/withdraw/", withdraw_version, name="withdraw_version"),
+            path("versions/<int:pk>/publish/", admin_workflow.publish_version, name="publish_version"),
+            path("versions/<int:pk>/withdraw/", admin_workflow.withdraw_version, name="withdraw_version"),
             path("versions/<int:pk>/structure/", admin_structure.structure, name="structure"),
             path("versions/<int:pk>/settle/", admin_structure.settle, name="settle"),
-            path("relations/<int:pk>/decide/", decide, name="decide"),
+            path("versions/<int:pk>/submit/", admin_workflow.submit_version, name="submit_version"),
+            path("versions/<int:pk>/return/", admin_workflow.return_version, name="return_version"),
+            path("versions/<int:pk>/dates/", admin_workflow.dates, name="dates"),
+            path("works/<int:pk>/relate/", admin_workflow.relate, name="relate"),
+            path("works/<int:pk>/reviewed/", admin_workflow.reviewed, name="reviewed"),
+            path("relations/<int:pk>/decide/", admin_workflow.decide, name="decide"),
         ]

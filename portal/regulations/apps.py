@@ -11,6 +11,7 @@ class RegulationsConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.ground.content import CONTENT_CHANGED  # noqa: PLC0415
+        from portal.ground.jobs import periodic  # noqa: PLC0415
         from portal.ground.outbox import register_consumer  # noqa: PLC0415
         from portal.organisations.domain.rights import give  # noqa: PLC0415
         from portal.references.domain.citing import register_kind  # noqa: PLC0415
@@ -28,3 +29,4 @@ class RegulationsConfig(AppConfig):
         register_editors("page", editors_of_pages)
         register_consumer("regulations.cited", [CONTENT_CHANGED], read_pages, one_by_one=False)
         register_kind("article", resolve_articles)
+        periodic(tasks.REMIND, every_seconds=24 * 3600)

@@ -3,7 +3,9 @@
 from portal.ground.jobs import JobContext, job_kind
 from portal.regulations.domain.citations.linking import read_unread
 from portal.regulations.domain.importing import READ_TEXTS
+from portal.regulations.domain.workflow import remind_of_reviews
 
+REMIND = "regulations.remind"
 _AT_ONCE = 40
 
 
@@ -12,3 +14,9 @@ def read_texts(context: JobContext) -> None:
     """Read references and relations out of new and changed texts, some at a time."""
     while read_unread(_AT_ONCE):
         context.check()
+
+
+@job_kind(REMIND, lease_seconds=300)
+def remind(context: JobContext) -> None:
+    """Owners of works whose day of review is near get a task."""
+    remind_of_reviews()

@@ -56,6 +56,7 @@ _BY_ROUTE: tuple[tuple[str, dict[str, str]], ...] = (
     ("regulation:*version", {"pk": "version"}),
     ("regulation:structure", {"pk": "version"}),
     ("regulation:settle", {"pk": "version"}),
+    ("regulation:dates", {"pk": "version"}),
     ("regulation:decide", {"pk": "relation"}),
     ("regulation:*", {"pk": "regulation"}),
     ("video:*", {"pk": "video"}),

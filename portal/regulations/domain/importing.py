@@ -23,7 +23,7 @@ from portal.regulations.domain.parsing.balance import solid
 from portal.regulations.domain.parsing.dates import VersionDates, date_in_name, dates_of, title_in_name
 from portal.regulations.domain.publishing import publish_in_transaction
 from portal.regulations.domain.status import in_order
-from portal.regulations.domain.storing import write_provisions
+from portal.regulations.domain.storing import starts_on, write_provisions
 from portal.regulations.domain.structuring.again import again_corrected
 from portal.regulations.domain.titles import MAX_TITLE, title_key
 from portal.regulations.models import DateOrigin, Level, Regulation, RegulationVersion
@@ -333,15 +333,3 @@ def _fill(
         version.characters = law.balance.source
         version.doubts = [dataclasses.asdict(doubt) for doubt in law.doubts[:500]]
     return any(getattr(version, name) != value for name, value in before.items())
-
-
-def starts_on(version: RegulationVersion) -> dt.date | None:
-    """The day from which a version counts: effective, else the latest of what made it (施行日期待核)."""
-    if version.effective_on:
-        return version.effective_on
-    own = [day for day in (version.revised_on, version.file_date) if day]
-    if own:
-        return max(own)
-    if version.promulgated_on or version.adopted_on:
-        return version.promulgated_on or version.adopted_on
-    return None if version.key == UNDATED else dt.date.fromisoformat(version.key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from portal.regulations.domain.parsing.balance import solid
 from portal.regulations.domain.parsing.tree import HEADING_KINDS
 from portal.regulations.domain.status import in_order
 from portal.regulations.models import Lineage, LineageEdge, Provision, RegulationVersion
+from portal.regulations.models.version import UNDATED
 
 WITH_LINEAGE = frozenset({"preamble", "article", "enumeration", "table", "annex"})
 
@@ -21,6 +23,18 @@ WITH_LINEAGE = frozenset({"preamble", "article", "enumeration", "table", "annex"
 def has_lineage(provision: Provision) -> bool:
     """Whether a piece can be addressed for ever and found: articles and the like, and headings with text of their own."""
     return provision.kind in WITH_LINEAGE or (provision.kind in HEADING_KINDS and bool(provision.text))
+
+
+def starts_on(version: RegulationVersion) -> dt.date | None:
+    """The day from which a version counts: effective, else the latest of what made it (施行日期待核)."""
+    if version.effective_on:
+        return version.effective_on
+    own = [day for day in (version.revised_on, version.file_date) if day]
+    if own:
+        return max(own)
+    if version.promulgated_on or version.adopted_on:
+        return version.promulgated_on or version.adopted_on
+    return None if version.key == UNDATED else dt.date.fromisoformat(version.key)
 
 
 def text_hash(text: str) -> str:

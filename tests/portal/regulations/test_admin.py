@@ -4,6 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from portal.ground.clock import today
 from portal.organisations.domain.audiences import organisation_audience
 from portal.regulations.domain.importing import Placement, import_regulation
 from portal.regulations.models import Regulation, RegulationVersion
@@ -109,12 +110,20 @@ def test_reviewer_publishes_and_withdraws_with_a_reason(client: Client) -> None:
     _sign_in(client, "reviewer", branch)
     steps = []
 
-    for action, data in (("publish", {}), ("withdraw", {"reason": ""}), ("withdraw", {"reason": "误发布"})):
+    source = {"source": "公司公报 2020 年第 1 期"}
+    steps_wanted = (
+        ("publish", {}),
+        ("publish", source),
+        ("withdraw", {"reason": ""}),
+        ("withdraw", {"reason": "误发布"}),
+    )
+    for action, data in steps_wanted:
         client.post(f"/admin/regulation/versions/{version.pk}/{action}/", data)
         version.refresh_from_db()
         steps.append((version.state, version.withdrawn_reason))
 
-    assert steps == [("published", ""), ("published", ""), ("withdrawn", "误发布")]
+    assert steps == [("draft", ""), ("published", ""), ("published", ""), ("withdrawn", "误发布")]
+    assert (version.verified_source, version.verified_on) == ("公司公报 2020 年第 1 期", today())
 
 
 @pytest.mark.parametrize("role", ["editor", "member", "secretary"])

@@ -15,8 +15,9 @@ from portal.regulations.domain.importing import (
     TitleTooLong,
     import_regulation,
 )
-from portal.regulations.domain.publishing import NotPossible, publish, repeal, withdraw
+from portal.regulations.domain.publishing import NotPossible, publish, withdraw
 from portal.regulations.domain.queries import article_at
+from portal.regulations.domain.standing import set_repeal
 from portal.regulations.domain.status import spans, status_on
 from portal.regulations.models import Lineage, LineageEdge, Provision, Regulation, RegulationVersion
 from tests.factories import make_committee
@@ -233,7 +234,7 @@ def _two_versions() -> tuple[Regulation, RegulationVersion, RegulationVersion]:
 )
 def test_status_on_a_day_follows_versions_and_repeal(day: dt.date, expected: tuple[str, str]) -> None:
     work, first, second = _two_versions()
-    work = repeal(work, on=dt.date(2031, 5, 1))
+    work = set_repeal(work, on=dt.date(2031, 5, 1), note="不再执行", actor=None)
 
     found = tuple(status_on(version, [second, first], work.repealed_on, day).label for version in (first, second))
 

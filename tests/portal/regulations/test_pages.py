@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from portal.ground.generation import raise_generation
 from portal.organisations.domain.audiences import organisation_audience
 from portal.regulations.domain.importing import EnteredDates, ImportResult, Placement, import_regulation
-from portal.regulations.domain.publishing import repeal, withdraw
+from portal.regulations.domain.publishing import withdraw
+from portal.regulations.domain.standing import set_repeal
 from portal.regulations.models import Regulation, RegulationVersion
 from tests.factories import make_branch, make_committee, make_member
 from tests.portal.regulations.makers import LONG, law_text
@@ -181,7 +182,7 @@ def test_list_narrows_by_level_status_year_and_words(client: Client) -> None:
     one = _import(*FIRST, title="检修规定", placement=Placement(level="internal")).regulation
     two = _import(*FIRST, title="值班条例", day="2021-01-01", placement=Placement(level="administrative")).regulation
     three = _import(*FIRST, title="未来办法", entered=EnteredDates(effective=dt.date(2090, 1, 1))).regulation
-    repeal(two, on=dt.date(2022, 1, 1))
+    set_repeal(two, on=dt.date(2022, 1, 1), note="不再执行", actor=None)
 
     def seen(**query: str) -> set[int]:
         return {row.work.pk for row in client.get("/r/", query).context["rows"]}

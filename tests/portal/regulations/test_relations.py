@@ -7,7 +7,7 @@ from django.test import Client
 
 from portal.regulations.domain.citations.linking import read_unread
 from portal.regulations.domain.importing import import_regulation
-from portal.regulations.domain.publishing import decide_relation
+from portal.regulations.domain.relating import decide_relation
 from portal.regulations.models import Regulation, Relation
 from tests.portal.regulations.makers import LONG, law_text
 

@@ -13,7 +13,8 @@ from portal.ground.suppliers import ANONYMOUS, viewer_of
 from portal.organisations.domain.audiences import organisation_audience
 from portal.regulations.domain.importing import Placement, import_regulation
 from portal.regulations.domain.indexing import documents
-from portal.regulations.domain.publishing import repeal, withdraw
+from portal.regulations.domain.publishing import withdraw
+from portal.regulations.domain.standing import set_repeal
 from portal.regulations.models import Citation
 from search.engines import current_engine
 from search.service import search, suggest
@@ -88,7 +89,7 @@ def test_search_finds_an_internal_rule_only_for_its_organisation(index) -> None:
 
 def test_search_forgets_a_withdrawn_text_and_keeps_a_repealed_one_for_its_time(index) -> None:
     result = _import(*LONG)
-    repeal(result.regulation, on=dt.date(2022, 1, 1))
+    set_repeal(result.regulation, on=dt.date(2022, 1, 1), note="不再执行", actor=None)
     run_due_jobs()
     repealed = (bool(_found("工作票")), bool(_found("工作票", as_of=dt.date(2021, 1, 1))))
 
