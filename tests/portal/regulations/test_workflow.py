@@ -100,7 +100,7 @@ def test_status_entered_by_hand_is_sealed_and_tells_the_owner_of_rules_below(bra
     assert [(one.content["repealed_on"], one.reason) for one in sealed] == [
         ("2024-05-01", "主席令第 1 号"), (None, "误填"),
     ]  # fmt: skip
-    assert verify_chain("regulations") == []
+    assert list(verify_chain("regulations")) == []
     assert _titles(editor) == ["上位法《检修安全法》自 2024-05-01 起废止，请核对《检修安全实施办法》是否需要修改"]
 
 
