@@ -31,6 +31,7 @@ urlpatterns += i18n_patterns(
     path("members/", include("portal.members.web.urls")),
     path("exchange/", include("portal.exchange.web.urls")),
     path("search/", include("search.web.urls")),
+    path("search/", include("portal.finding.web.urls")),
     path("p/", include("plugins.host.urls")),
     path("", include("portal.pages.web.urls")),
     prefix_default_language=False,

@@ -15,7 +15,7 @@ from wagtail.permissions import policy_registry, register_permission_policy
 
 from portal.ground.rights import may
 from portal.organisations.admin_gate import admin_routes, only
-from portal.organisations.domain.rights import paths_where, within_paths
+from portal.organisations.domain.rights import may_site_wide, paths_where, within_paths
 from portal.organisations.models import Organisation
 
 
@@ -48,6 +48,23 @@ class OrganisationScopedPolicy(ModelPermissionPolicy):
 
     def user_has_permission_for_instance(self, user: Any, action: str, instance: Any) -> bool:
         return self.user_has_any_permission_for_instance(user, [action], instance)
+
+
+class RightPolicy(ModelPermissionPolicy):
+    """Answers Wagtail by one declared right, held over a whole tree, for rows that belong to no organisation and count for all."""
+
+    def __init__(self, model: type[Model], right: str, *, may_delete: bool = False) -> None:
+        super().__init__(model)
+        self.right = right
+        self.may_delete = may_delete
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        """Whether the right is held over the tree, and deleting is possible at all."""
+        return (action != "delete" or self.may_delete) and may_site_wide(user, self.right)
+
+    def user_has_any_permission(self, user: Any, actions: Iterable[str]) -> bool:
+        """The same for any of the actions."""
+        return any(self.user_has_permission(user, action) for action in actions)
 
 
 class _OneRow:
@@ -124,3 +141,18 @@ class ScopedModelViewSet(ModelViewSet):
 def own_organisations(user: Any, right: str) -> Any:
     """Current organisations in which `user` holds `right`: the choices of a form."""
     return Organisation.objects.current().filter(within_paths(paths_where(user, right), "path"))
+
+
+class PlainViewSet(ModelViewSet):
+    """List, add and change rows that belong to no organisation. Set `right` to the full name of the right needed."""
+
+    right: ClassVar[str]
+    may_delete: ClassVar[bool] = False
+    copy_view_enabled = False
+    add_to_admin_menu = True
+    list_per_page = 50
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        register_permission_policy(self.model, RightPolicy(self.model, self.right, may_delete=self.may_delete))
+        super().__init__(*args, **kwargs)
+        admin_routes(f"{self.url_namespace}:*", self.right)

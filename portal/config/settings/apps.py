@@ -12,6 +12,7 @@ _UPPER = [
     "portal.api",
     "portal.demo",
     "portal.exchange",
+    "portal.finding",
     "portal.workbench",
     "portal.news",
     "portal.school",

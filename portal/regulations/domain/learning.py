@@ -46,17 +46,23 @@ def read_pages(entries: Sequence[OutboxEntry]) -> None:
 def read_page(page: BasePage) -> None:
     """Record which articles a page cites, by address or by name, as they read today; its task is done. Writes Reference."""
     body = json.dumps(page.serializable_data(), cls=DjangoJSONEncoder, ensure_ascii=False)
-    lineages = {
-        lineage.pk: lineage
-        for match in _ADDRESS.finditer(body)
-        for lineage in Lineage.objects.filter(code=match["lineage"], regulation__code=match["work"])
-    }
-    for lineage in _named(f"{page.title}\n{page.summary}\n{page.search_body()}"):
-        lineages[lineage.pk] = lineage
-    targets = {("article", lineage.uid): state_of(lineage) for lineage in lineages.values()}
+    targets = articles_cited(body, f"{page.title}\n{page.summary}\n{page.search_body()}")
     with transaction.atomic():
         record("page", page.uid, targets)
         was_looked_at("page", page.uid)
+
+
+def articles_cited(addresses: str, prose: str) -> dict[tuple[str, uuid.UUID], str]:
+    """The articles whose addresses stand in one text and those that another names, with how each reads today: what
+    `portal.references.record` takes."""
+    lineages = {
+        lineage.pk: lineage
+        for match in _ADDRESS.finditer(addresses)
+        for lineage in Lineage.objects.filter(code=match["lineage"], regulation__code=match["work"])
+    }
+    for lineage in _named(prose):
+        lineages[lineage.pk] = lineage
+    return {("article", lineage.uid): state_of(lineage) for lineage in lineages.values()}
 
 
 def _named(text: str) -> Iterable[Lineage]:

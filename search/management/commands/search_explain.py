@@ -1,20 +1,13 @@
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.ground.suppliers import Viewer
-from search import registry
-from search.analysis.references import reference_in_query
-from search.contracts import PAGING_LIMIT, SearchUnavailable
-from search.engines import current_engine
-from search.query.planner import MAX_QUERY, plan_query
-from search.query.syntax import parse
-from search.ranking.current import current_learned
-from search.service import ranked_hits, restriction_of, with_sections
+from search.contracts import SearchUnavailable
+from search.explain import explain
 
 
 class Command(BaseCommand):
@@ -30,29 +23,24 @@ class Command(BaseCommand):
         parser.add_argument("--hits", type=int, default=10)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        text = options["query"][:MAX_QUERY].strip()
-        typed = parse(text, registry.field_names())
         viewer = Viewer(frozenset({"public", *options["token"]}), options["clearance"])
-        plan = plan_query(typed, restriction_of(typed, viewer, as_of=options["as_of"]))
-        self.stdout.write(f"words     {typed.words}")
-        reference = reference_in_query(typed.words)
-        if reference is not None:
-            self.stdout.write(f"place     {reference.title or '(any title)'} {reference.label} ({reference.path})")
         try:
-            engine = current_engine()
-            total = engine.counts(plan, [], types=False).total
-            plan = dataclasses.replace(plan, gated=total <= PAGING_LIMIT)
-            learned = current_learned()
-            shown, _ = learned.lifted(typed.words, with_sections(engine, plan))
-            for line in shown.lines():
-                self.stdout.write(line)
-            self.stdout.write(f"matches   {total} ({engine.name})")
-            for rank, row in enumerate(ranked_hits(engine, learned, typed.words, plan, 0, max(1, options["hits"])), 1):
-                authority = float(row.data["authority"])
-                lift = sum(one.amount for one in shown.lifts if one.value in (row.key, row.data["section"]))
-                self.stdout.write(
-                    f"{rank:>3} {row.score:9.3f} = (words {row.score / authority - lift:.3f} + lifts {lift:.3f}) "
-                    f"× authority {authority:.3f}  {row.data['title']} {row.data['label']}"
-                )
+            found = explain(options["query"], viewer, as_of=options["as_of"], hits=options["hits"])
         except SearchUnavailable as error:
             raise CommandError(f"The search engine cannot be used now: {error}") from error
+        self.stdout.write(f"words     {found.typed.words}")
+        for word, other in found.others:
+            self.stdout.write(f"also      {word} → {other}")
+        if found.reference is not None:
+            place = found.reference
+            self.stdout.write(f"place     {place.title or '(any title)'} {place.label} ({place.path})")
+        for line in found.lines:
+            self.stdout.write(line)
+        self.stdout.write(f"matches   {found.total} ({found.engine})")
+        for pinned in found.pinned:
+            self.stdout.write(f"pinned    {pinned.data['title']}")
+        for rank, one in enumerate(found.rows, 1):
+            self.stdout.write(
+                f"{rank:>3} {one.row.score:9.3f} = (words {one.words:.3f} + lifts {one.sections + one.asked:.3f}) "
+                f"× authority {one.authority:.3f}  {one.row.data['title']} {one.row.data['label']}"
+            )

@@ -1,0 +1,94 @@
+"""Why results stand in their order: the plan, and for each row what its score is made of."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+from portal.ground.clock import today
+from portal.ground.suppliers import Viewer
+from search import registry
+from search.analysis.references import Reference, reference_in_query
+from search.contracts import PAGING_LIMIT
+from search.engines import current_engine
+from search.engines.base import Ranked
+from search.places import pinned_rows
+from search.query.curation import current_curation, with_other_words
+from search.query.planner import MAX_QUERY, plan_query
+from search.query.syntax import Typed, parse
+from search.ranking.current import current_learned
+from search.service import ranked_hits, restriction_of, with_sections
+
+
+@dataclasses.dataclass(frozen=True)
+class ExplainedRow:
+    """A row with its score: (`words` + `sections` + `asked`) × `authority`. `asked` is what earlier clicks add."""
+
+    row: Ranked
+    words: float
+    sections: float
+    asked: float
+    authority: float
+
+    @property
+    def group(self) -> str:
+        """The document, as search names it ("kind:uid")."""
+        return f"{self.row.data['kind']}:{self.row.data['group']}"
+
+    @property
+    def type_label(self) -> str:
+        """What kind of thing it is."""
+        return registry.type_label(self.row.data["type"])
+
+
+@dataclasses.dataclass(frozen=True)
+class Explanation:
+    """How a query was understood and answered. `others` are words that editors gave for typed ones, `is_reordered` says that a
+    learned order moved the first rows."""
+
+    typed: Typed
+    reference: Reference | None
+    others: tuple[tuple[str, str], ...]
+    lines: tuple[str, ...]
+    total: int
+    engine: str
+    pinned: tuple[Ranked, ...]
+    rows: tuple[ExplainedRow, ...]
+    is_reordered: bool
+
+
+def explain(
+    query: str, viewer: Viewer, *, as_of: dt.date | None = None, hits: int = 10, inactive: frozenset[str] = frozenset()
+) -> Explanation:
+    """The plan of a query as this viewer asks it, and why its first rows stand where they do. Raises SearchUnavailable."""
+    text = query[:MAX_QUERY].strip()
+    typed = parse(text, registry.field_names())
+    restriction = restriction_of(typed, viewer, as_of=as_of, inactive=inactive)
+    curation = current_curation()
+    others = tuple(curation.others_for(typed.words)) if typed.has_bare_words else ()
+    plan = plan_query(typed, restriction)
+    if others:
+        plan = with_other_words(plan, typed.words, curation)
+    engine, learned = current_engine(), current_learned()
+    total = engine.counts(plan, [], types=False).total
+    plan = dataclasses.replace(plan, gated=total <= PAGING_LIMIT)
+    shown, _ = learned.lifted(text, with_sections(engine, plan))
+    rows = []
+    for row in ranked_hits(engine, learned, text, plan, 0, max(1, hits)):
+        authority = float(row.data["authority"])
+        sections = sum(
+            lift.amount for lift in shown.lifts if lift.field == "section" and lift.value == row.data["section"]
+        )
+        asked = sum(lift.amount for lift in shown.lifts if lift.field == "key" and lift.value == row.key)
+        rows.append(ExplainedRow(row, row.score / authority - sections - asked, sections, asked, authority))
+    return Explanation(
+        typed=typed,
+        reference=reference_in_query(typed.words),
+        others=others,
+        lines=tuple(shown.lines()),
+        total=total,
+        engine=engine.name,
+        pinned=tuple(pinned_rows(engine, curation.pinned(text, today()), restriction)),
+        rows=tuple(rows),
+        is_reordered=learned.booster is not None,
+    )
