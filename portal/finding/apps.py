@@ -10,6 +10,6 @@ class FindingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from portal.finding import wiring  # noqa: PLC0415 - after the models are loaded
+        from portal.finding import tasks, wiring  # noqa: F401, PLC0415 - after the models are loaded; tasks declares jobs
 
         wiring.connect()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from portal.finding import tasks  # noqa: F401 - declares the jobs
 from portal.finding.domain import alerting, answers, curating, holdings, using
 from portal.finding.rights import APPROVE, CURATE, EDIT
 from portal.finding.web.listening import note_answer

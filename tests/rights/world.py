@@ -19,6 +19,8 @@ from plugins.bundled.quizzes.domain.taking import submit
 from portal.accounts.models import SignIn, User
 from portal.api.domain.tokens import create_token
 from portal.exchange.models import Partner, ReceivedPackage, SentPackage
+from portal.finding.domain.saving import save_search
+from portal.finding.models import Answer, Pin, Synonym
 from portal.ground.clock import now, today
 from portal.ground.ids import new_uid
 from portal.members.domain.corrections import ask_correction
@@ -213,7 +215,27 @@ def _things(world: World, column: ColumnPage, place: Organisation, author: User)
         "rule": Rule.objects.get_or_create(code="rule", defaults={"label": "事项", "points": 1, "source": "试用"})[
             0
         ].pk,
+        **_search(author, place, word, owned),
         "content_type": ContentType.objects.get_for_model(type(article)).pk,
+    }
+
+
+def _search(author: User, place: Organisation, word: str, owned: dict[str, Any]) -> dict[str, Any]:
+    """What belongs to search: an approved answer, a saved search, and what counts for the whole site."""
+    answer = Answer.objects.create(
+        question=f"{word}怎么办？",
+        text=f"{word}这样办。",
+        sources="规定",
+        state=Answer.State.APPROVED,
+        approved_at=now(),
+        **owned,
+    )
+    return {
+        "answer": answer.pk,
+        "answer_code": answer.code,
+        "saved_uid": save_search(author, {"q": [f"{word}消息"]}, alerts=False).uid,
+        "synonym": Synonym.objects.get_or_create(word="近义", key="近义", others="同义")[0].pk,
+        "pin": Pin.objects.get_or_create(query="置顶", key="置顶", group="page:1")[0].pk,
     }
 
 

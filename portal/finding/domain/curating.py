@@ -64,7 +64,7 @@ def checked_words(kind: str, word: str, others: str, *, but: int | None = None) 
         _check_word("others", other)
         if fold(other) == fold(word):
             raise NotAWord("others", _("“%(word)s”与前面的词相同。") % {"word": other})
-    rows = Synonym.objects.exclude(pk=but)
+    rows = Synonym.objects.all() if but is None else Synonym.objects.exclude(pk=but)
     if rows.filter(kind=kind, key=fold(word)).exists():
         raise NotAWord("word", _("“%(word)s”已经有一条同种类的记录，请直接修改那一条。") % {"word": word})
     if but is None and rows.count() >= MOST_SYNONYMS:
