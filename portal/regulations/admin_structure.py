@@ -33,7 +33,7 @@ from portal.regulations.models import RegulationVersion
 BEFORE, SHOWN, MOST_SENT = 8, 40, 400
 _KIND_LABELS = {
     "article": gettext_lazy("条"),
-    "line": gettext_lazy("上一条的另一段（款、项）"),
+    "line": gettext_lazy("款、项"),
     JOINED: gettext_lazy("接上一行（不另起段）"),
     "part": gettext_lazy("编"),
     "subpart": gettext_lazy("分编"),

@@ -22,6 +22,7 @@ from pypdf.errors import PyPdfError
 
 from portal.regulations.domain.parsing import Doubt, UnreadableSource, decode
 from portal.regulations.domain.parsing.source import trimmed
+from portal.regulations.domain.recognising import RecognitionFailed, recogniser
 
 TEXT_SUFFIXES = frozenset({".md", ".markdown", ".txt"})
 SUFFIXES = TEXT_SUFFIXES | {".docx", ".html", ".htm", ".pdf"}
@@ -237,6 +238,7 @@ def _from_html(text: str, doubts: list[Doubt]) -> tuple[str, list[Doubt]]:
 # --- PDF ------------------------------------------------------------------------------------------------------------------
 def _from_pdf(data: bytes) -> tuple[str, list[Doubt]]:
     doubts = [Doubt(0, "from_pdf", "由 PDF 转换而来：换行按标点和条号接续，请核对分段。")]
+    pages: list[str]
     try:
         reader = PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
@@ -249,7 +251,8 @@ def _from_pdf(data: bytes) -> tuple[str, list[Doubt]]:
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, OSError, RecursionError) as error:
         raise UnreadableSource("PDF 已损坏，无法读取，请重新导出后再导入。") from error
     if sum(len(page.strip()) for page in pages) < 10 * max(1, len(pages) // 4):
-        raise UnreadableSource("PDF 里没有文字，像是扫描件：请先用文字识别（OCR）处理，核对后再导入。")
+        pages = _recognised(data)
+        doubts.append(Doubt(0, "from_ocr", "扫描件：文字由程序识别（OCR）得来，可能有错字、漏字，请逐条核对原件。"))
     lines: list[str] = []
     for number, page in enumerate(pages, start=1):
         for line in _page_lines(page, number, doubts):
@@ -259,6 +262,17 @@ def _from_pdf(data: bytes) -> tuple[str, list[Doubt]]:
             else:
                 lines.append(line)
     return _titled(lines), doubts
+
+
+def _recognised(data: bytes) -> list[str]:
+    """The pages of a scan, if the operator set up a program that reads them. Raises UnreadableSource."""
+    program = recogniser()
+    if program is None:
+        raise UnreadableSource("PDF 里没有文字，像是扫描件：请先用文字识别（OCR）处理，核对后再导入。")
+    try:
+        return program.pages(data)
+    except RecognitionFailed as error:
+        raise UnreadableSource(f"这份 PDF 是扫描件。{error}") from error
 
 
 def _page_lines(page: str, number: int, doubts: list[Doubt]) -> Iterator[str]:

@@ -10,7 +10,9 @@ from django.views.decorators.http import require_safe
 from portal.ground.audit import audit
 from portal.ground.rights import open_to_all
 from portal.ground.suppliers import ANONYMOUS, viewer_of
-from portal.regulations.domain.exporting.texts import as_akoma_ntoso, as_markdown, as_pdf, as_word
+from portal.regulations.domain.exporting.akoma_ntoso import as_akoma_ntoso
+from portal.regulations.domain.exporting.pdf import as_pdf
+from portal.regulations.domain.exporting.texts import as_markdown, as_word
 from portal.regulations.domain.queries import provisions_of, published_versions, visible_regulations
 from portal.regulations.models import Provision, Regulation, RegulationVersion
 

@@ -12,7 +12,9 @@ from pypdf import PdfReader
 
 from portal.ground.models import OutboxEntry
 from portal.organisations.domain.audiences import organisation_audience
-from portal.regulations.domain.exporting.texts import as_akoma_ntoso, as_markdown, citation_of
+from portal.regulations.domain.exporting.akoma_ntoso import as_akoma_ntoso
+from portal.regulations.domain.exporting.fonts import EMBEDDED, chinese_font
+from portal.regulations.domain.exporting.texts import as_markdown, citation_of
 from portal.regulations.domain.importing import Placement, import_law, import_regulation
 from portal.regulations.domain.parsing import decode, parse
 from portal.regulations.domain.parsing.balance import solid
@@ -96,6 +98,9 @@ def test_word_and_pdf_hold_the_articles_and_the_version_line(client: Client) -> 
         assert solid(body) in printed
     assert "2020-01-01 版" in words
     assert "2020-01-01版" in printed
+    fonts = [font.get_object() for page in pdf.pages for font in page["/Resources"]["/Font"].values()]
+    embedded = ["/FontFile2" in (f["/FontDescriptor"].get_object() if "/FontDescriptor" in f else {}) for f in fonts]
+    assert any(embedded) is (chinese_font() == EMBEDDED)
     assert [item["/Title"] for item in pdf.outline] == ["第一章 总则", "第二章 附则", "附件一： 名录"]
 
 

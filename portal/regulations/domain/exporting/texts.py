@@ -1,44 +1,23 @@
-"""One version to take away: Markdown as it can be imported again, DOCX, PDF and Akoma Ntoso; and how it is cited."""
+"""One version to take away: Markdown as it can be imported again, DOCX; and how it is cited."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
-from collections import defaultdict
 from collections.abc import Sequence
-from xml.sax.saxutils import escape
 
 from django.utils.translation import gettext as _
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Pt
-from lxml import etree
-from reportlab.lib.enums import TA_CENTER
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
-from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageBreak, PageTemplate, Paragraph
-from reportlab.platypus.tableofcontents import TableOfContents
 
 from portal.ground.clock import today
 from portal.regulations.domain.exporting.tables import FONT
 from portal.regulations.domain.parsing.tree import HEADING_KINDS
 from portal.regulations.models import Provision, Regulation, RegulationVersion
 
-AKN = "http://docs.oasis-open.org/legaldocml/ns/akn/3.0"
-_ELEMENTS = {
-    "part": "part",
-    "subpart": "subpart",
-    "chapter": "chapter",
-    "section": "section",
-    "subsection": "subsection",
-}
 _MARKS = {"part": "##", "subpart": "###", "chapter": "##", "section": "###", "subsection": "####", "heading": "##"}
-_PDF_FONT = "STSong-Light"
 
 
 def version_line(version: RegulationVersion) -> str:
@@ -69,19 +48,20 @@ def as_markdown(regulation: Regulation, version: RegulationVersion, provisions: 
     for provision in provisions:
         if provision.kind in HEADING_KINDS:
             lines.append(f"{_MARKS[provision.kind]} {provision.label} {provision.heading}".replace("  ", " "))
-            lines += _lines(provision)
+            lines += lines_of(provision)
         elif provision.kind == "annex":
-            lines += [f"{provision.label}{provision.heading}", *_lines(provision)]
+            lines += [f"{provision.label}{provision.heading}", *lines_of(provision)]
         elif provision.label:
-            first, *rest = _lines(provision) or [""]
+            first, *rest = lines_of(provision) or [""]
             blank = "" if provision.kind == "enumeration" else " "
             lines += [f"{provision.label}{blank}{first}".rstrip(), *rest]
         else:
-            lines += _lines(provision)
+            lines += lines_of(provision)
     return "\n\n".join(lines) + "\n"
 
 
-def _lines(provision: Provision) -> list[str]:
+def lines_of(provision: Provision) -> list[str]:
+    """The lines of a piece; none for an empty one."""
     return provision.text.split("\n") if provision.text else []
 
 
@@ -99,7 +79,7 @@ def as_word(regulation: Regulation, version: RegulationVersion, provisions: Sequ
         if line and line != regulation.title:
             document.add_paragraph(line).alignment = WD_ALIGN_PARAGRAPH.CENTER
     for provision in provisions:
-        lines = _lines(provision)
+        lines = lines_of(provision)
         if provision.kind in HEADING_KINDS or provision.kind == "annex":
             level = min(provision.depth + 1, 4)
             document.add_heading(f"{provision.label} {provision.heading}".strip(), level=level)
@@ -114,145 +94,3 @@ def as_word(regulation: Regulation, version: RegulationVersion, provisions: Sequ
     stream = io.BytesIO()
     document.save(stream)
     return stream.getvalue()
-
-
-# --- PDF ------------------------------------------------------------------------------------------------------------------
-class _Paper(BaseDocTemplate):
-    """Tells the table of contents of each heading, and writes the version at the foot of each page."""
-
-    def __init__(self, stream: io.BytesIO, title: str, foot: str) -> None:
-        super().__init__(stream, pagesize=A4, title=title, leftMargin=25 * mm, rightMargin=25 * mm)
-        self._foot = foot
-        frame = Frame(25 * mm, 22 * mm, A4[0] - 50 * mm, A4[1] - 44 * mm)
-        self.addPageTemplates(PageTemplate(frames=[frame], onPage=self._write_foot))
-
-    def _write_foot(self, canvas: Canvas, _document: BaseDocTemplate) -> None:
-        canvas.setFont(_PDF_FONT, 8)
-        canvas.drawString(25 * mm, 12 * mm, self._foot)
-        canvas.drawRightString(A4[0] - 25 * mm, 12 * mm, str(canvas.getPageNumber()))
-
-    def afterFlowable(self, flowable: Flowable) -> None:
-        """Called by reportlab when something is placed."""
-        level = getattr(flowable, "contents_level", None)
-        if level is not None:
-            key = f"h{self.seq.nextf('heading')}"
-            self.canv.bookmarkPage(key)
-            text = flowable.getPlainText()
-            self.canv.addOutlineEntry(text, key, level=0, closed=True)
-            self.notify("TOCEntry", (level, text, self.page, key))
-
-
-def as_pdf(regulation: Regulation, version: RegulationVersion, provisions: Sequence[Provision]) -> bytes:
-    """A PDF file with title, contents and the version line on every page."""
-    pdfmetrics.registerFont(UnicodeCIDFont(_PDF_FONT))
-    plain = ParagraphStyle(
-        "plain", fontName=_PDF_FONT, fontSize=11, leading=19, firstLineIndent=22, wordWrap="CJK", spaceAfter=3
-    )
-    middle = ParagraphStyle("middle", parent=plain, alignment=TA_CENTER, firstLineIndent=0)
-    title = ParagraphStyle("title", parent=middle, fontSize=19, leading=30, spaceAfter=12)
-    heading = ParagraphStyle("heading", parent=middle, fontSize=13, leading=24, spaceBefore=10, keepWithNext=True)
-    line = version_line(version)
-    story: list[Flowable] = [Paragraph(escape(regulation.title), title), Paragraph(escape(line), middle)]
-    story += [
-        Paragraph(escape(text), middle) for text in version.header.split("\n") if text and text != regulation.title
-    ]
-    contents = TableOfContents(
-        levelStyles=[ParagraphStyle(f"toc{n}", parent=plain, leftIndent=16 * n, firstLineIndent=0) for n in range(3)]
-    )
-    headings = [p for p in provisions if p.kind in HEADING_KINDS or p.kind == "annex"]
-    if headings:
-        story += [contents, PageBreak()]
-    for provision in provisions:
-        lines = _lines(provision)
-        if provision.kind in HEADING_KINDS or provision.kind == "annex":
-            made = Paragraph(escape(f"{provision.label} {provision.heading}".strip()), heading)
-            made.contents_level = min(provision.depth, 2)
-            story.append(made)
-        elif provision.label:
-            story.append(Paragraph(escape(f"{provision.label}　{lines.pop(0) if lines else ''}"), plain))
-        story += [Paragraph(escape(text), plain) for text in lines]
-    stream = io.BytesIO()
-    _Paper(stream, regulation.title, f"{regulation.short_title[:40]}　{line}").multiBuild(story)
-    return stream.getvalue()
-
-
-# --- Akoma Ntoso ----------------------------------------------------------------------------------------------------------
-def as_akoma_ntoso(regulation: Regulation, version: RegulationVersion, provisions: Sequence[Provision]) -> bytes:
-    """The version as an Akoma Ntoso 3.0 act, valid by its strict schema."""
-    root = etree.Element(f"{{{AKN}}}akomaNtoso", nsmap={None: AKN})
-    act = _add(root, "act", name="act", contains="singleVersion")
-    _meta(act, regulation, version)
-    preface = _add(act, "preface")
-    _add(_add(preface, "p"), "docTitle").text = regulation.title
-    _add(preface, "p").text = version_line(version)
-    body = _add(act, "body")
-    children: dict[int | None, list[Provision]] = defaultdict(list)
-    for provision in provisions:
-        children[provision.parent_id].append(provision)
-    for provision in children[None]:
-        _hang(body, provision, children)
-    if not len(body):
-        _content(_add(body, "hcontainer", name="text", eId="text"), [])
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
-
-
-def _add(parent: etree._Element, tag: str, /, **attributes: str) -> etree._Element:
-    return etree.SubElement(parent, f"{{{AKN}}}{tag}", **attributes)
-
-
-def _meta(act: etree._Element, regulation: Regulation, version: RegulationVersion) -> None:
-    made = version.promulgated_on or version.adopted_on or version.starts_on
-    first, this = (
-        (made or dt.date(1900, 1, 1)).isoformat(),
-        (version.starts_on or made or dt.date(1900, 1, 1)).isoformat(),
-    )
-    work = f"/akn/cn/act/{first}/{regulation.code}"
-    expression = f"{work}/zho@{this}"
-    identification = _add(_add(act, "meta"), "identification", source="#portal")
-    levels = (
-        ("FRBRWork", work, first),
-        ("FRBRExpression", expression, this),
-        ("FRBRManifestation", f"{expression}.xml", this),
-    )
-    for name, address, day in levels:
-        level = _add(identification, name)
-        _add(level, "FRBRthis", value=f"{address}/!main")
-        _add(level, "FRBRuri", value=address)
-        if name == "FRBRWork":
-            _add(level, "FRBRalias", value=regulation.title, name="title")
-        _add(level, "FRBRdate", date=day, name="made")
-        _add(level, "FRBRauthor", href="#portal")
-        if name == "FRBRWork":
-            _add(level, "FRBRcountry", value="cn")
-        if name == "FRBRExpression":
-            _add(level, "FRBRlanguage", language="zho")
-    references = _add(act.find(f"{{{AKN}}}meta"), "references", source="#portal")
-    _add(references, "TLCOrganization", eId="portal", href="/ontology/organization/cn/portal", showAs="portal")
-
-
-def _hang(parent: etree._Element, provision: Provision, children: dict[int | None, list[Provision]]) -> None:
-    name = "article" if provision.kind == "article" else _ELEMENTS.get(provision.kind, "hcontainer")
-    attributes = {"eId": provision.path.replace("/", "__").replace("~", "_n")}
-    if name == "hcontainer":
-        attributes["name"] = provision.kind
-    element = _add(parent, name, **attributes)
-    if provision.label:
-        _add(element, "num").text = provision.label
-    if provision.heading:
-        _add(element, "heading").text = provision.heading
-    below = children.get(provision.pk, [])
-    if not below:
-        _content(element, _lines(provision))
-        return
-    if provision.text:
-        intro = _add(element, "intro")
-        for line in _lines(provision):
-            _add(intro, "p").text = line
-    for child in below:
-        _hang(element, child, children)
-
-
-def _content(element: etree._Element, lines: Sequence[str]) -> None:
-    content = _add(element, "content")
-    for line in lines or [""]:
-        _add(content, "p").text = line
