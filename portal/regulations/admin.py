@@ -31,7 +31,7 @@ from portal.organisations.admin_base import (
 from portal.organisations.admin_gate import admin_routes, only
 from portal.organisations.reach import ReachMixin
 from portal.records.domain.sealing import versions_of
-from portal.regulations import admin_structure, admin_workflow
+from portal.regulations import admin_links, admin_structure, admin_workflow
 from portal.regulations.admin_reach import (
     EDIT,
     PUBLISH,
@@ -281,6 +281,8 @@ class RegulationViewSet(ScopedModelViewSet):
                 "return_version",
                 "dates",
                 "structure",
+                "links",
+                "change_links",
                 "settle",
             )
         ]
@@ -303,6 +305,8 @@ class RegulationViewSet(ScopedModelViewSet):
             path("versions/<int:pk>/publish/", admin_workflow.publish_version, name="publish_version"),
             path("versions/<int:pk>/withdraw/", admin_workflow.withdraw_version, name="withdraw_version"),
             path("versions/<int:pk>/structure/", admin_structure.structure, name="structure"),
+            path("versions/<int:pk>/links/", admin_links.links, name="links"),
+            path("versions/<int:pk>/links/change/", admin_links.change_links, name="change_links"),
             path("versions/<int:pk>/settle/", admin_structure.settle, name="settle"),
             path("versions/<int:pk>/submit/", admin_workflow.submit_version, name="submit_version"),
             path("versions/<int:pk>/return/", admin_workflow.return_version, name="return_version"),

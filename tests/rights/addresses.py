@@ -56,6 +56,8 @@ _BY_ROUTE: tuple[tuple[str, dict[str, str]], ...] = (
     ("regulation:*version", {"pk": "version"}),
     ("regulation:structure", {"pk": "version"}),
     ("regulation:settle", {"pk": "version"}),
+    ("regulation:links", {"pk": "version"}),
+    ("regulation:change_links", {"pk": "version"}),
     ("regulation:dates", {"pk": "version"}),
     ("regulation:decide", {"pk": "relation"}),
     ("regulation:*", {"pk": "regulation"}),

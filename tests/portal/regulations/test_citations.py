@@ -3,8 +3,9 @@
 import pytest
 from django.test import Client
 
+from portal.regulations.domain.citations.by_hand import BadLink, link_by_hand, unlink_by_hand
 from portal.regulations.domain.citations.grammar import Place, find
-from portal.regulations.domain.citations.linking import BadLink, link_by_hand, read_unread, unlink_by_hand
+from portal.regulations.domain.citations.linking import read_unread
 from portal.regulations.domain.citations.names import Names, aliases_in
 from portal.regulations.domain.importing import import_regulation
 from portal.regulations.domain.publishing import withdraw

@@ -8,14 +8,11 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from portal.ground.audit import audit
 from portal.ground.clock import now
-from portal.ground.content import content_changed
 from portal.ground.generation import raise_generation
 from portal.regulations.domain.citations.grammar import Mention, Place, amended_by, find
 from portal.regulations.domain.citations.names import Names, aliases_in, plain_key
@@ -30,10 +27,6 @@ _CHUNK = 20
 _BRACKETS = str.maketrans("〔〕【】", "[][]")
 
 
-class BadLink(Exception):
-    """A link cannot be made; `str()` is a Chinese sentence."""
-
-
 def read_unread(limit: int | None = None) -> int:
     """Read the references and relations out of all versions that were not read since they changed, and of those whose text
     speaks of a work that came since. Safe to repeat and to stop between versions. Returns how many were read."""
@@ -44,7 +37,7 @@ def read_unread(limit: int | None = None) -> int:
     keys = list(pending[:limit] if limit else pending)
     if not keys:
         return 0
-    names, works = Names(Regulation.objects.values_list("title", flat=True)), _Works()
+    names, works = Names(Regulation.objects.values_list("title", flat=True)), Works()
     for start in range(0, len(keys), _CHUNK):
         with transaction.atomic():
             chunk = RegulationVersion.objects.filter(pk__in=keys[start : start + _CHUNK]).select_related("regulation")
@@ -78,7 +71,7 @@ def _mark_those_who_name(titles: Sequence[str]) -> None:
         RegulationVersion.objects.filter(read_at__isnull=False, pk__in=holding.values("version")).update(read_at=None)
 
 
-class _Works:
+class Works:
     """The works of the library by the keys of their titles, and which article has which number in which version."""
 
     def __init__(self) -> None:
@@ -127,7 +120,7 @@ def number_key(number: str) -> str:
     )
 
 
-def _read(version: RegulationVersion, names: Names, works: _Works) -> None:
+def _read(version: RegulationVersion, names: Names, works: Works) -> None:
     provisions = list(
         Provision.objects.filter(version=version)
         .order_by("position")
@@ -167,7 +160,7 @@ def _row(
     mention: Mention,
     own: str,
     own_paths: dict[str, int],
-    works: _Works,
+    works: Works,
 ) -> Citation:
     key = works.key_of_number(mention.number) if mention.number else mention.title or own
     article = mention.path.split("/")[0] if not mention.path.startswith("an") else mention.path
@@ -217,52 +210,3 @@ def _kept(version: RegulationVersion, provisions: Sequence[Provision]) -> dict[s
             citation.save(update_fields=["start", "end", "source_path"])
         spans[provision.path].append((start, end))
     return spans
-
-
-# --- by hand --------------------------------------------------------------------------------------------------------------
-def link_by_hand(
-    version: RegulationVersion,
-    source_path: str,
-    start: int,
-    end: int,
-    target: Regulation,
-    path: str = "",
-    *,
-    actor: Any,
-) -> Citation:
-    """Make characters `start` to `end` of an article speak of a work or of a place in it; replaces what the machine read there.
-
-    Raises BadLink when there is no such text or place. Writes Citation and an audit line; emits `content.changed`.
-    """
-    provision = Provision.objects.filter(version=version, path=source_path, lineage__isnull=False).first()
-    if provision is None or not 0 <= start < end <= len(provision.text):
-        raise BadLink("文中没有这一处文字，请重新选取。")
-    article = path.split("/")[0]
-    lineage = _Works().lineage_at(target.pk, article, version.starts_on) if article else None
-    if article and lineage is None:
-        raise BadLink(f"《{target.title}》中没有找到所填的条。")
-    with transaction.atomic():
-        overlapping = Citation.objects.filter(version=version, source_path=source_path, start__lt=end, end__gt=start)
-        overlapping.delete()
-        citation = Citation.objects.create(
-            version=version, source_id=provision.lineage_id, source_path=source_path, start=start, end=end,
-            quote=provision.text[start:end][:200], title_key=plain_key(target.title)[:300], target=target,
-            target_lineage_id=lineage, path=path[:120], drawn_by=Citation.DrawnBy.PERSON,
-        )  # fmt: skip
-        audit(actor, "regulations.link", target_kind="regulation_version", target_uid=version.uid, path=source_path)
-        content_changed("regulation", version.regulation.uid)
-    return citation
-
-
-def unlink_by_hand(citation: Citation, *, actor: Any) -> None:
-    """Take a link away for good: reading anew does not bring it back. Writes an audit line; emits `content.changed`."""
-    with transaction.atomic():
-        citation.is_hidden = True
-        citation.drawn_by = Citation.DrawnBy.PERSON
-        citation.save(update_fields=["is_hidden", "drawn_by"])
-        version = citation.version
-        audit(
-            actor, "regulations.unlink", target_kind="regulation_version", target_uid=version.uid,
-            path=citation.source_path,
-        )  # fmt: skip
-        content_changed("regulation", version.regulation.uid)
