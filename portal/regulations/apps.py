@@ -13,10 +13,12 @@ class RegulationsConfig(AppConfig):
         from portal.ground.content import CONTENT_CHANGED  # noqa: PLC0415
         from portal.ground.jobs import periodic  # noqa: PLC0415
         from portal.ground.outbox import register_consumer  # noqa: PLC0415
+        from portal.ground.personal import register  # noqa: PLC0415
         from portal.organisations.domain.rights import give  # noqa: PLC0415
         from portal.references.domain.citing import register_kind  # noqa: PLC0415
         from portal.references.domain.watching import register_editors  # noqa: PLC0415
         from portal.regulations import rights, tasks  # noqa: F401, PLC0415 - declares them
+        from portal.regulations.domain import personal  # noqa: PLC0415
         from portal.regulations.domain.learning import editors_of_pages, read_pages, resolve_pages  # noqa: PLC0415
         from portal.regulations.domain.queries import resolve_articles, resolve_regulations  # noqa: PLC0415
 
@@ -24,9 +26,13 @@ class RegulationsConfig(AppConfig):
             give(role, "regulations.edit")
         for role in ("reviewer", "admin"):
             give(role, "regulations.publish")
+        for role in ("secretary", "editor", "reviewer", "admin"):
+            give(role, "regulations.answer")
+        register("regulations", personal.LABEL, personal.export, personal.erase)
         register_kind("regulation", resolve_regulations)
         register_kind("page", resolve_pages)
         register_editors("page", editors_of_pages)
         register_consumer("regulations.cited", [CONTENT_CHANGED], read_pages, one_by_one=False)
         register_kind("article", resolve_articles)
         periodic(tasks.REMIND, every_seconds=24 * 3600)
+        periodic(tasks.STARTING, every_seconds=6 * 3600)

@@ -6,6 +6,7 @@ from plugins.sdk import MenuItem, PageSlot, SearchSource, SlotContext, on
 from portal.events.regulations import RegulationPublished
 from portal.ground.clock import today
 from portal.ground.suppliers import viewer_of
+from portal.regulations.domain.following import tell_of_citations, tell_of_version
 from portal.regulations.domain.learning import tell_after_publishing
 from portal.regulations.domain.queries import newly_in_force
 from portal.regulations.models import RegulationVersion
@@ -23,6 +24,9 @@ def tell_who_cites(event: RegulationPublished) -> None:
     version = RegulationVersion.objects.select_related("regulation").filter(uid=event.version_uid).first()
     if version is not None and version.state == RegulationVersion.State.PUBLISHED:
         tell_after_publishing(version)
+        tell_of_version(version)
+        if version.read_at is not None:  # else the reading tells, once it has found what the text cites
+            tell_of_citations([version])
 
 
 menu = [MenuItem(label="法规制度", label_en="Regulations", route="/r/", order=40)]

@@ -1,11 +1,14 @@
 """Work of the regulations that runs in the background."""
 
+from portal.ground.clock import today
 from portal.ground.jobs import JobContext, job_kind
 from portal.regulations.domain.citations.linking import read_unread
+from portal.regulations.domain.following import tell_of_start
 from portal.regulations.domain.importing import READ_TEXTS
 from portal.regulations.domain.workflow import remind_of_reviews
 
 REMIND = "regulations.remind"
+STARTING = "regulations.starting"
 _AT_ONCE = 40
 
 
@@ -20,3 +23,9 @@ def read_texts(context: JobContext) -> None:
 def remind(context: JobContext) -> None:
     """Owners of works whose day of review is near get a task."""
     remind_of_reviews()
+
+
+@job_kind(STARTING, lease_seconds=300)
+def tell_starting(context: JobContext) -> None:
+    """Who follows a work is told that a version of it takes effect today."""
+    tell_of_start(today())

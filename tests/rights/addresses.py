@@ -117,6 +117,9 @@ _BY_ROUTE: tuple[tuple[str, dict[str, str]], ...] = (
     ("school:enrol", {"uid": "course_uid"}),
     ("school:*", {"uid": "unit_uid"}),
     ("microlessons:*", {"uid": "lesson_uid"}),
+    ("regulations:change_note", {"uid": "law_note"}),
+    ("regulations:unfollow", {"uid": "law_followed"}),
+    ("regulations:question", {"uid": "law_question"}),
     ("regulations:*", {"code": "law_code", "key": "version_key", "place": "place", "lineage": "lineage", "form": "form"}),
     ("disclosure:item", {"uid": "item_uid"}),
     ("disclosure:*", {"uid": "draft_uid"}),
@@ -175,7 +178,7 @@ ABSENT: Mapping[str, Any] = {
         _FAR,
     ),
     **dict.fromkeys(
-        ("video_uid", "page_uid", "token_uid", "course_uid", "unit_uid", "lesson_uid", "item_uid", "draft_uid", "paper_uid", "attempt_uid", "member_uid", "grant_uid", "deputy_uid", "organisation_uid",
+        ("video_uid", "law_note", "law_followed", "law_question", "page_uid", "token_uid", "course_uid", "unit_uid", "lesson_uid", "item_uid", "draft_uid", "paper_uid", "attempt_uid", "member_uid", "grant_uid", "deputy_uid", "organisation_uid",
             "notice_uid", "message_uid", "task_uid", "user_uid", "sign_in_uid", "prepared_uid", "run_uid", "table_uid", "correction_uid", "partner_uid", "sent_uid", "received_uid", "saved_uid"),
         _UID,
     ),

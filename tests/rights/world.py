@@ -32,7 +32,10 @@ from portal.organisations.domain.audiences import organisation_audience
 from portal.organisations.domain.members import enter_member
 from portal.organisations.models import Member, Organisation, Post, RegisterImport, Role, RoleGrant
 from portal.pages.models import ColumnPage
+from portal.regulations.domain.asking import ask
+from portal.regulations.domain.following import follow
 from portal.regulations.domain.importing import Placement, import_regulation
+from portal.regulations.domain.keeping import write_note
 from portal.regulations.models import Relation
 from tests.factories import make_branch, make_committee, make_user
 from tests.factories.learning import make_case, make_course, make_lesson, make_video, text_unit, units_of, video_unit
@@ -148,6 +151,9 @@ def _things(world: World, column: ColumnPage, place: Organisation, author: User)
     relation, _made = Relation.objects.get_or_create(  # whose own place is the same has the same rule
         source=law.regulation, title=f"{word}旧规", title_key=f"{word}旧规", kind=Relation.Kind.REPEALS
     )
+    kept_note = write_note(author, law.regulation, None, f"{word}笔记")
+    followed = follow(author, law.regulation)
+    question = ask(author, law.regulation, None, f"{word}怎么办理？")
     units = units_of(course)
     grant = RoleGrant.objects.create(
         user=author, role=Role.MEMBER, organisation=place, valid_from=PAST, valid_to=today()
@@ -192,6 +198,9 @@ def _things(world: World, column: ColumnPage, place: Organisation, author: User)
         "version": law.version.pk,
         "relation": relation.pk,
         "law_code": law.regulation.code,
+        "law_note": kept_note.uid,
+        "law_followed": followed.uid,
+        "law_question": question.uid,
         "version_key": law.version.key,
         "lineage": law.version.provisions.exclude(lineage=None).first().lineage.code,
         "organisation": place.pk,

@@ -21,9 +21,11 @@ from portal.notices.domain.recipients import Holders
 from portal.notices.domain.tasks import open_task
 from portal.references.domain.citing import Cited, record
 from portal.references.domain.watching import CHANGED, Editable, tell_of_change, was_looked_at
+from portal.references.models import Reference
 from portal.regulations.domain.addresses import article_label, regulation_url
 from portal.regulations.domain.citations.grammar import Place, find
 from portal.regulations.domain.citations.names import Names, plain_key
+from portal.regulations.domain.following import tell_of_page
 from portal.regulations.domain.queries import article_at, published_versions
 from portal.regulations.domain.status import in_order
 from portal.regulations.models import Lineage, Provision, Regulation, RegulationVersion, Relation
@@ -47,8 +49,13 @@ def read_page(page: BasePage) -> None:
     """Record which articles a page cites, by address or by name, as they read today; its task is done. Writes Reference."""
     body = json.dumps(page.serializable_data(), cls=DjangoJSONEncoder, ensure_ascii=False)
     targets = articles_cited(body, f"{page.title}\n{page.summary}\n{page.search_body()}")
+    held = {
+        reference.target_uid
+        for reference in Reference.objects.filter(source_kind="page", source_uid=page.uid, target_kind="article")
+    }
     with transaction.atomic():
         record("page", page.uid, targets)
+        tell_of_page(page, {uid: uid not in held for _kind, uid in targets})
         was_looked_at("page", page.uid)
 
 

@@ -203,10 +203,26 @@ def _article(viewer: Viewer, *, code: str, lineage: str) -> QuerySet[Lineage]:
     found = Lineage.objects.filter(
         visible_filter(viewer, "regulation__"), Exists(published), regulation__code=code, code=lineage
     )
-    edges = LineageEdge.objects.filter(is_hidden=False).filter(Q(source=OuterRef("pk")) | Q(target=OuterRef("pk")))
-    answered = Question.objects.filter(lineage=OuterRef("pk"), answered_at__isnull=False)
-    found = found.annotate(has_edges=Exists(edges), has_answers=Exists(answered))
-    return found.select_related("regulation__owner_organisation")[:1]
+    return found.annotate(**_more_of("pk")).select_related("regulation__owner_organisation")[:1]
+
+
+def _more_of(lineage: str) -> dict[str, Exists]:
+    """Whether an article has edges and answered questions at all: most have none, and then nothing is asked for them."""
+    edges = LineageEdge.objects.filter(is_hidden=False)
+    answered = Question.objects.filter(lineage=OuterRef(lineage), answered_at__isnull=False)
+    ends = Q(source=OuterRef(lineage)) | Q(target=OuterRef(lineage))
+    return {"has_edges": Exists(edges.filter(ends)), "has_answers": Exists(answered)}
+
+
+def places_in(version: RegulationVersion, paths: Sequence[str]) -> dict[str, Provision]:
+    """The provisions at these paths of a version, with their lineages: one query."""
+    rows = Provision.objects.filter(version=version, path__in=paths).annotate(**_more_of("lineage"))
+    found = {provision.path: provision for provision in rows.select_related("lineage")}
+    for provision in found.values():
+        if provision.lineage is not None:
+            provision.lineage.has_edges = provision.has_edges  # type: ignore[attr-defined]
+            provision.lineage.has_answers = provision.has_answers  # type: ignore[attr-defined]
+    return found
 
 
 def published_versions(regulation: Regulation) -> list[RegulationVersion]:

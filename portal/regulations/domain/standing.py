@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from portal.ground.audit import audit
 from portal.ground.clock import now
 from portal.ground.content import content_changed
+from portal.regulations.domain.following import tell_of_repeal
 from portal.regulations.domain.learning import ask_owners_below
 from portal.regulations.domain.noting import seal_standing
 from portal.regulations.domain.publishing import NotPossible
@@ -53,6 +54,7 @@ def set_repeal(work: Regulation, *, on: dt.date | None, note: str, actor: Any) -
         if is_new and on is not None:
             what = _("上位法《%(title)s》自 %(day)s 起废止") % {"title": work.short_title[:50], "day": on.isoformat()}
             ask_owners_below(work, f"repealed:{on.isoformat()}", what)
+            tell_of_repeal(work)
         content_changed("regulation", work.uid)
     return work
 

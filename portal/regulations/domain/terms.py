@@ -20,6 +20,7 @@ from portal.regulations.domain.defining import NOT_IN_TEXT, Definition, Scope, d
 from portal.regulations.models import DefinedTerm, Provision, RegulationVersion
 
 _BY_HAND = DefinedTerm.DrawnBy.PERSON
+_PARTICLES = "的对向在由为是与和或及该本以等将把被给按经从至于各其凡每"
 _IN_A_NAME = r"(?!法(?![人律定院规治])|条例|办法|》)"
 
 
@@ -165,7 +166,7 @@ class Marker:
         found: dict[str, Use] = {}
         for match in self._pattern.finditer(provision.text):
             term = match.group()
-            if term in found:
+            if term in found or (len(term) == 2 and _inside_a_word(provision.text, match.start())):
                 continue
             meant = self._meant(term, provision, chapters)
             if meant is None:
@@ -187,6 +188,12 @@ class Marker:
             fits.append(one)
         order = (Scope.ARTICLE, Scope.CHAPTER, Scope.WORK)
         return min(fits, key=lambda one: order.index(Scope(one.scope)), default=None)
+
+
+def _inside_a_word(text: str, at: int) -> bool:
+    """Whether two letters are likely the end of a longer word (有限责任公司): something other than a particle stands before."""
+    before = text[at - 1 : at]
+    return "\u4e00" <= before <= "\u9fff" and before not in _PARTICLES
 
 
 def with_terms(links: Sequence[Link], uses: Sequence[Use], url: str) -> list[Link]:

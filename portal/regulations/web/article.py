@@ -15,6 +15,7 @@ from portal.ground.rights import open_to_all
 from portal.ground.suppliers import viewer_of
 from portal.references.domain.citing import cited_by
 from portal.regulations.domain.addresses import anchor, article_label
+from portal.regulations.domain.asking import answered
 from portal.regulations.domain.citations.showing import citing_articles, linked_paragraphs, links_in
 from portal.regulations.domain.exporting.texts import citation_of
 from portal.regulations.domain.queries import (
@@ -22,6 +23,7 @@ from portal.regulations.domain.queries import (
     edges_of,
     history_of,
     neighbours_of,
+    places_in,
     published_versions,
     visible_article,
 )
@@ -29,7 +31,7 @@ from portal.regulations.domain.reading import paragraphs_of
 from portal.regulations.domain.status import version_to_show
 from portal.regulations.domain.terms import Marker, terms_of, with_terms
 from portal.regulations.models import Lineage, LineageEdge, Provision, Regulation, RegulationVersion
-from portal.regulations.web.about import about, crumbs, work_of
+from portal.regulations.web.about import about, beside, crumbs, work_of
 
 
 @require_safe
@@ -59,10 +61,7 @@ def place(request: HttpRequest, code: str, key: str, place: str) -> HttpResponse
     paths = ["/".join(parts[:length]) for length in range(len(parts), 0, -1)]
     if shown is None or "\0" in place:
         raise Http404
-    held = {
-        provision.path: provision
-        for provision in Provision.objects.filter(version=shown, path__in=paths).select_related("lineage")
-    }
+    held = places_in(shown, paths)
     provision = next((held[path] for path in paths if path in held), None)
     if provision is None:
         raise Http404
@@ -126,6 +125,8 @@ def _show(
         "permalink": permalink,
         "in_text": reverse("regulations:version", args=[regulation.code, shown.key]) + "#" + anchor(provision.path),
         "crumbs": crumbs(regulation, label),
+        "answers": answered(regulation, lineage) if getattr(lineage, "has_answers", True) else [],
+        **beside(request, regulation, lineage),
     }
     return render(request, "regulations/article.html", context)
 

@@ -1,10 +1,19 @@
 from django.urls import path
 
-from portal.regulations.web import article, comparing, exporting, history, listing, terms, work
+from portal.regulations.web import article, comparing, exporting, history, listing, mine, questions, terms, work
 
 app_name = "regulations"
 urlpatterns = [
     path("", listing.regulation_list, name="list"),
+    path("mine", mine.mine, name="mine"),
+    path("mine/looked", mine.looked, name="looked"),
+    path("mine/follow", mine.follow, name="follow"),
+    path("mine/unfollow/<uuid:uid>", mine.unfollow, name="unfollow"),
+    path("mine/bookmark", mine.bookmark, name="bookmark"),
+    path("mine/note", mine.note, name="note"),
+    path("mine/note/<uuid:uid>", mine.change_note, name="change_note"),
+    path("mine/question", questions.ask, name="ask"),
+    path("questions/<uuid:uid>", questions.question, name="question"),
     path("<slug:code>", work.work, name="work"),
     path("<slug:code>/", work.without_slash, name="work_slash"),
     path("<slug:code>/compare", comparing.comparison, name="compare"),

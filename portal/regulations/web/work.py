@@ -16,6 +16,7 @@ from portal.ground.clock import today
 from portal.ground.rights import open_to_all
 from portal.ground.suppliers import Viewer, viewer_of
 from portal.regulations.domain.addresses import anchor, article_label
+from portal.regulations.domain.asking import answered
 from portal.regulations.domain.citations.showing import Link, LinkedParagraph, citing_works, linked_paragraphs, links_in
 from portal.regulations.domain.exporting.texts import citation_of
 from portal.regulations.domain.parsing.tree import HEADING_KINDS
@@ -23,7 +24,7 @@ from portal.regulations.domain.queries import Related, provisions_of, published_
 from portal.regulations.domain.status import version_on, version_to_show
 from portal.regulations.domain.terms import Marker, terms_of, with_terms
 from portal.regulations.models import DefinedTerm, Provision, Regulation, RegulationVersion
-from portal.regulations.web.about import about, day_asked, work_of
+from portal.regulations.web.about import about, beside, day_asked, work_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,6 +94,8 @@ def _show(
         "citation": citation_of(regulation, shown, request.build_absolute_uri(f"/r/{regulation.code}@{shown.key}")),
         "related": _related(regulation, viewer),
         "articles": [piece for piece in pieces if piece.kind in ("article", "enumeration")] if not contents else [],
+        "answers": answered(regulation),
+        **beside(request, regulation, None),
         **extra,
     }
     return render(request, "regulations/work.html", context)

@@ -17,6 +17,7 @@ from portal.ground.generation import raise_generation
 from portal.regulations.domain.citations.grammar import Mention, Place, amended_by, find
 from portal.regulations.domain.citations.names import Names, aliases_in, plain_key
 from portal.regulations.domain.citations.relations import propose_relations
+from portal.regulations.domain.following import tell_of_citations
 from portal.regulations.domain.status import in_order, version_on
 from portal.regulations.domain.terms import read_terms
 from portal.regulations.models import Citation, Provision, Regulation, RegulationVersion
@@ -41,8 +42,10 @@ def read_unread(limit: int | None = None) -> int:
     for start in range(0, len(keys), _CHUNK):
         with transaction.atomic():
             chunk = RegulationVersion.objects.filter(pk__in=keys[start : start + _CHUNK]).select_related("regulation")
-            for version in chunk.defer("doubts"):
+            read = list(chunk.defer("doubts"))
+            for version in read:
                 _read(version, names, works)
+            tell_of_citations(read)
             raise_generation()
     return len(keys)
 
