@@ -141,7 +141,9 @@ def _seen(restriction: Restriction) -> Any:
     }
     any_status = functools.reduce(operator.or_, (status[name] for name in sorted(restriction.statuses)))
     lines = KnownTitle.objects.filter(allowed, any_status, secrecy__lte=restriction.clearance)
-    lines = lines.exclude(kind__in=restriction.kinds_off)
+    lines = lines.exclude(kind__in=restriction.whole_kinds_off)
+    for kind, types in restriction.types_off.items():
+        lines = lines.exclude(kind=kind, type__in=types)
     return lines.filter(type__in=restriction.types) if restriction.types else lines
 
 

@@ -18,11 +18,19 @@ def _forget_outages() -> None:
     note_back()
 
 
-@pytest.fixture(params=["embedded", pytest.param("elastic", marks=pytest.mark.cluster)])
+@pytest.fixture(
+    params=[
+        "embedded",
+        pytest.param("fts5", marks=pytest.mark.slow),
+        pytest.param("memory", marks=pytest.mark.slow),
+        pytest.param("elastic", marks=pytest.mark.cluster),
+    ]
+)
 def engine(request: pytest.FixtureRequest, settings, tmp_path, db) -> Iterator[Engine]:
     """Each engine in turn, empty, in a place of its own."""
     _forget_outages()
-    if request.param == "embedded":
+    settings.SEARCH_ENGINE = request.param if request.param in ("fts5", "memory") else "auto"
+    if request.param != "elastic":
         settings.ELASTICSEARCH_URL = ""
         settings.SEARCH_INDEX_DIR = tmp_path / "search"
         yield current_engine()

@@ -8,18 +8,15 @@ write.lock, rebuild.lock   held while writing, and while a new index is built; f
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
 import os
 import re
 import secrets
 import shutil
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
-from search.contracts import SearchUnavailable
 from search.engines.embedded.schema import fingerprint
+from search.engines.locks import locked
 
 log = logging.getLogger(__name__)
 
@@ -71,27 +68,9 @@ class Store:
         for leftover in self.root.glob("CURRENT.*"):
             leftover.unlink(missing_ok=True)
 
-    @contextlib.contextmanager
-    def locked(self, name: str, *, timeout_seconds: float) -> Iterator[None]:
+    def locked(self, name: str, *, timeout_seconds: float) -> contextlib.AbstractContextManager[None]:
         """Hold a lock shared by all processes and threads. Raises SearchUnavailable when it stays taken for too long."""
-        try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self.root / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise SearchUnavailable(f"the search folder cannot be written: {error}") from error
-        try:
-            deadline = time.monotonic() + timeout_seconds
-            while True:
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() >= deadline:
-                        raise SearchUnavailable(f"{name} is held by another process") from None
-                    time.sleep(0.01)
-            yield
-        finally:
-            os.close(handle)
+        return locked(self.root, name, timeout_seconds=timeout_seconds)
 
     def size_bytes(self) -> int:
         """What the index in use takes on disk."""
