@@ -16,3 +16,9 @@ def now() -> dt.datetime:
 def today() -> dt.date:
     """Today's date in Asia/Shanghai."""
     return now().astimezone(BUSINESS_ZONE).date()
+
+
+def month_starts() -> tuple[dt.datetime, dt.datetime]:
+    """When this month began, and when the one before did, in business time."""
+    this = now().astimezone(BUSINESS_ZONE).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return this, (this - dt.timedelta(days=1)).replace(day=1)

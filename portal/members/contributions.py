@@ -6,13 +6,19 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from plugins.sdk import Card, CardContext, MenuItem
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from plugins.sdk import Card, CardContext, Figure, MenuItem, Tile, TileContext
 from portal.ground.clock import now
 from portal.ground.rights import may
 from portal.members.domain.access import looks_at
 from portal.members.domain.corrections import corrections_to_decide
 from portal.members.rights import CORRECT, VIEW
 from portal.organisations.domain.people import member_of
+from portal.organisations.domain.rights import paths_where, within_paths
+from portal.organisations.models import Member
 
 RECENT = dt.timedelta(days=30)
 
@@ -28,6 +34,18 @@ def file_card(context: CardContext) -> Mapping[str, Any] | None:
     return {"has_file": member is not None, "looks": looks, "in_charge": in_charge, "waiting": waiting}
 
 
+def members_tile(context: TileContext) -> Figure:
+    """The members who count in the organisations in the person's charge: one query."""
+    scope = within_paths(paths_where(context.request.user, VIEW), "organisation__path")
+    counted = Member.objects.filter(scope, stage__in=Member.COUNTED)
+    found = counted.aggregate(all=Count("pk"), probationary=Count("pk", filter=Q(stage=Member.Stage.PROBATIONARY)))
+    note = _("其中预备党员 %(n)s 名") % {"n": found["probationary"]}
+    return Figure(found["all"], note=note, url=reverse("memberfiles:list"))
+
+
+tiles = [
+    Tile("members", "党员", members_tile, "Members", unit="名", unit_en="people", needs=VIEW, order=10),
+]
 menu = [
     MenuItem("我的档案", "memberfiles:me", label_en="My file", order=20, place="workbench", signed_in=True),
     MenuItem("党员", "memberfiles:list", label_en="Members", order=40, place="workbench", needs="members.view"),

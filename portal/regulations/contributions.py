@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from plugins.sdk import MenuItem, PageSlot, SearchSource, SlotContext, on
+from django.urls import reverse
+
+from plugins.sdk import Figure, MenuItem, PageSlot, SearchSource, SlotContext, Tile, TileContext, on
 from portal.events.regulations import RegulationPublished
 from portal.ground.clock import today
 from portal.ground.suppliers import viewer_of
 from portal.regulations.domain.following import tell_of_citations, tell_of_version
 from portal.regulations.domain.learning import tell_after_publishing
-from portal.regulations.domain.queries import newly_in_force
+from portal.regulations.domain.queries import Wanted, facets_of, newly_in_force
 from portal.regulations.models import RegulationVersion
 
 
@@ -29,6 +31,14 @@ def tell_who_cites(event: RegulationPublished) -> None:
             tell_of_citations([version])
 
 
+def in_force_tile(context: TileContext) -> Figure:
+    """The works in force that this person may see: one query."""
+    _total, facets = facets_of(viewer_of(context.request.user), Wanted())
+    counts = {choice.value: choice.count for choice in facets["status"]}
+    return Figure(counts.get("in_force", 0), url=reverse("regulations:list"))
+
+
+tiles = [Tile("in_force", "现行有效法规制度", in_force_tile, "Rules in force", unit="件", unit_en="rules", order=50)]
 menu = [MenuItem(label="法规制度", label_en="Regulations", route="/r/", order=40)]
 
 search = [

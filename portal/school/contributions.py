@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from plugins.sdk import Card, CardContext, MenuItem, on
+from plugins.sdk import Card, CardContext, Figure, MenuItem, Tile, TileContext, on
 from portal.events.school import CourseCompleted
+from portal.ground.clock import month_starts
 from portal.notices.domain import declare_kind, notify
 from portal.organisations.domain.people import member_of
+from portal.organisations.domain.rights import paths_where, within_paths
 from portal.organisations.models import Member
 from portal.school.domain.queries import courses_in_progress, courses_open_to
-from portal.school.models import CoursePage
+from portal.school.models import CoursePage, Enrolment
 
 COMPLETED = declare_kind(
     "school.course_completed",
@@ -43,6 +46,33 @@ def tell_of_completion(event: CourseCompleted) -> None:
     notify(f"school.course_completed:{course.uid}", member.user, COMPLETED.code, title, course.url or "")
 
 
+def completed_tile(context: TileContext) -> Figure:
+    """Courses completed this month by members of the organisations that the person oversees, against the month before: one query."""
+    this, before = month_starts()
+    scope = within_paths(paths_where(context.request.user, OVERSEE), "member__organisation__path")
+    found = Enrolment.objects.filter(scope, completed_at__gte=before).aggregate(
+        now=Count("pk", filter=Q(completed_at__gte=this)),
+        before=Count("pk", filter=Q(completed_at__lt=this)),
+        people=Count("member", filter=Q(completed_at__gte=this), distinct=True),
+    )
+    return Figure(
+        found["now"], note=_("%(n)s 名党员学完") % {"n": found["people"]}, trend=found["now"] - found["before"]
+    )
+
+
+OVERSEE = "workbench.oversee"
+tiles = [
+    Tile(
+        "completed",
+        "本月学完课程",
+        completed_tile,
+        "Courses completed this month",
+        unit="门次",
+        unit_en="courses",
+        needs=OVERSEE,
+        order=30,
+    ),
+]
 menu = [MenuItem("党校", "school:courses", label_en="Party school", order=30)]
 cards = [
     Card(

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from plugins.sdk import Card, CardContext, MenuItem
+from django.db.models import Count, F, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from plugins.sdk import Card, CardContext, Figure, MenuItem, Tile, TileContext
 from portal.basepage.rights import EDIT
 from portal.ground.clock import today
 from portal.ground.health import readings
 from portal.notices.domain import tasks_of, unread_of
 from portal.notices.kinds import DUE
+from portal.organisations.domain.rights import paths_where, within_paths
+from portal.organisations.models import Organisation
 from portal.workbench.domain.branches import branches_of
 from portal.workbench.domain.desk import drafts_of, may_review, pile_of
 from portal.workbench.domain.tiers import tops_of
 from portal.workbench.rights import OVERSEE, SEE_HEALTH
+from search.models import IndexState
 
 SHOWN = 5
 
@@ -60,6 +67,46 @@ def health_card(context: CardContext) -> Mapping[str, Any]:
     return {"readings": readings()}
 
 
+def organisations_tile(context: TileContext) -> Figure:
+    """The organisations that the person oversees, and how many of them are branches: one query."""
+    within = within_paths(paths_where(context.request.user, OVERSEE.code), "path")
+    branch = Q(kind__in=Organisation.BRANCH_KINDS)
+    found = (
+        Organisation.objects.current().filter(within).aggregate(all=Count("pk"), branches=Count("pk", filter=branch))
+    )
+    note = _("其中党支部 %(n)s 个") % {"n": found["branches"]}
+    return Figure(found["all"], note=note, url=reverse("workbench:tiers"))
+
+
+def index_tile(context: TileContext) -> Figure:
+    """What search knows, and what waits to be read again: one query."""
+    found = IndexState.objects.aggregate(all=Count("pk"), behind=Count("pk", filter=Q(indexed_seq__lt=F("seq"))))
+    note = _("待更新 %(n)s 项") % {"n": found["behind"]} if found["behind"] else _("全部已更新")
+    return Figure(found["all"], note=note, url=reverse("workbench:health"))
+
+
+tiles = [
+    Tile(
+        "organisations",
+        "党组织",
+        organisations_tile,
+        "Organisations",
+        unit="个",
+        unit_en="organisations",
+        needs=OVERSEE.code,
+        order=20,
+    ),
+    Tile(
+        "index",
+        "可搜索的内容",
+        index_tile,
+        "Things to find",
+        unit="项",
+        unit_en="things",
+        needs=SEE_HEALTH.code,
+        order=60,
+    ),
+]
 menu = [
     MenuItem("数据概览", "workbench:figures", label_en="Figures", order=10, place="workbench", signed_in=True),
 ]
