@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks import without_site  # noqa: F401 - search needs Django ready before it is imported
 from search.contracts import SearchDocument
 from search.engines.base import Engine
 from search.engines.embedded.engine import EmbeddedEngine

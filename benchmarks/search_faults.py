@@ -180,12 +180,14 @@ class Library:
         fault()
         lasted = time.monotonic() - began
         seconds = self.rest()
-        return {
+        found = {
             "edits": self.edits - before,
             "fault_seconds": round(lasted, 1),
             "seconds_to_rest": round(seconds, 1),
             **self.differences(),
         }
+        print(f"  {found}", flush=True)
+        return found
 
 
 def indexed() -> Iterator[tuple[str, str]]:
