@@ -13,6 +13,7 @@ from tests.portal.regulations.real_laws import manifest, shared_data
 pytestmark = pytest.mark.slow
 
 _SAMPLES = Path(__file__).parent / "samples"
+_LEAST = {"citations.tsv": 400, "citations_fresh.tsv": 400, "citations_second.tsv": 140}
 Reference = tuple[int, str, str, str]  # end, work, place, last place of a range
 
 
@@ -45,7 +46,7 @@ def _found(law: ParsedLaw, article: str, names: Names) -> set[Reference]:
     raise LookupError(article)
 
 
-@pytest.mark.parametrize("sample", ["citations.tsv", "citations_fresh.tsv"])
+@pytest.mark.parametrize("sample", ["citations.tsv", "citations_fresh.tsv", "citations_second.tsv"])
 def test_references_on_the_labelled_sample_are_found_as_a_reader_finds_them(sample: str) -> None:
     with (_SAMPLES / sample).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
@@ -63,6 +64,6 @@ def test_references_on_the_labelled_sample_are_found_as_a_reader_finds_them(samp
         wrong += len(found - wanted)
         missed += len(wanted - found)
 
-    assert right + missed >= 400
+    assert right + missed >= _LEAST[sample]
     assert right / (right + wrong) >= 0.98
     assert right / (right + missed) >= 0.95

@@ -221,7 +221,9 @@ class _Reader:
                 after = note.end()
         if title is None:
             return end
-        self.last_title = title
+        before = self.text[:start]
+        if not (self.default and before.count("“") > before.count("”")):  # quoted words name other works
+            self.last_title = title
         target = "" if title == self.own else title
         follows = _LEADS_ON.match(self.text, after)
         step = _STEP.match(self.text, follows.end()) if follows else None
