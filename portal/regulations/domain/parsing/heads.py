@@ -14,13 +14,14 @@ from collections.abc import Sequence
 from portal.regulations.domain.parsing.numerals import DIGITS, number_of
 from portal.regulations.domain.parsing.tree import Doubt
 
+_B = r"[ \u3000\u00a0\u2002\u2003]"  # blanks as they come, those of web pages too
 _HEAD = (
-    rf"(?:\*\*)?[第笫][ \u3000]?(?P<number>[{DIGITS}]+(?:[ \u3000]+[{DIGITS}]+)*)[ \u3000]?条"
-    rf"(?:[ \u3000]?之[ \u3000]?(?P<sub>[一二三四五六七八九十]+|\d+)(?![款项次审]))?(?:\*\*)?"
+    rf"(?:\*\*)?[第笫]{_B}?(?P<number>[{DIGITS}]+(?:{_B}+[{DIGITS}]+)*){_B}?条(?:\*\*)?"
+    rf"(?:{_B}?之{_B}?(?P<sub>[一二三四五六七八九十]+|\d+)(?![款项次审]))?(?:\*\*)?"
 )
 HEAD_AT_START = re.compile(_HEAD)
-_HEAD_INSIDE = re.compile(r"(?<=[。；！？”）〕…：])[ \u3000]{0,4}(?=[第笫])|(?<=\S)[ \u3000]{1,4}(?=[第笫])")
-_ENDED = re.compile(r"[。；！？”）〕…][ \u3000]*$")
+_HEAD_INSIDE = re.compile(rf"(?<=[。；！？”）〕…：]){_B}{{0,4}}(?=[第笫])|(?<=\S){_B}{{1,4}}(?=[第笫])")
+_ENDED = re.compile(rf"[。；！？”）〕…]{_B}*$")
 _REFERENCE = re.compile(
     r"^\s?(?:的|第(?![一二三]审|三[人方])|规定|所[列规称指述]|、|，|,|[和至或及与到](?:第|本|其他|前|后)|中(?!华|国|央|外|医|药|小|等|级|介|止|标|断|期)|修改|修正|增加|删去|删除|改为|作为(?=第|本|其|附)|款|项|以[上下外内]|"
     r"之规定|条|相应|依次|》|”|’|〉|列举|以及第|情形|（[一二三四五六七八九十]+）项)"

@@ -40,6 +40,10 @@ _DAMAGES: dict[str, tuple[Callable[[str], str], int, int]] = {
     "glued": (lambda text: _HEAD.sub(lambda m: m[1], text), 0, 3),
     "all in one line": (_joined, 8, 0),
     "contents left": (_with_contents, 0, 0),
+    "bold with 之一": (lambda text: re.sub(r"(?m)^(第[一二三四五六七八九十百千零〇]+条)", r"**\1**", text), 0, 0),
+    "blanks of a web page": (lambda text: text.replace(" ", "\u00a0"), 0, 0),
+    "full-width digits": (lambda text: text.translate(str.maketrans("0123456789", "０１２３４５６７８９")), 0, 0),
+    "indented": (lambda text: re.sub(r"(?m)^(?=[^#<\n])", "　　", text), 0, 0),
     "windows": (lambda text: text.replace("\n", "\r\n"), 0, 0),
 }
 
