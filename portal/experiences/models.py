@@ -73,9 +73,13 @@ class CasePage(BasePage):
         ]
         return [(anchor, str(heading), text) for anchor, heading, text in named if text_of(text)]
 
+    def search_topics(self) -> list[str]:
+        """What search narrows down by."""
+        return sorted(self.tags.names())
+
     def search_body(self) -> str:
         """Summary, topics and the four parts."""
-        topics = " ".join(sorted(self.tags.names()))
+        topics = " ".join(self.search_topics())
         return "\n".join(
             filter(None, [self.summary, topics, *(text_of(text) for _anchor, _heading, text in self.parts)])
         )

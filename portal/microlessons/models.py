@@ -43,6 +43,10 @@ class MicroLessonPage(BasePage):
         verbose_name = _("微党课")
         verbose_name_plural = _("微党课")
 
+    def search_topics(self) -> list[str]:
+        """What search narrows down by."""
+        return [self.topic] if self.topic else []
+
     def search_body(self) -> str:
         """Lecturer, topic, summary and all that is said."""
         return "\n".join(filter(None, [self.lecturer, self.topic, self.summary, text_of(self.script)]))

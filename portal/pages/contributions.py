@@ -40,6 +40,11 @@ search = [
             "branch": ("支部", "Branches"),
             "page": ("页面", "Pages"),
         },
-        facets={"unit": ("单位", "Unit"), "column": ("栏目", "Column"), "year": ("年份", "Year")},
+        facets={
+            "unit": ("单位", "Unit"),
+            "column": ("栏目", "Column"),
+            "topic": ("主题", "Topic"),
+            "year": ("年份", "Year"),
+        },
     )
 ]

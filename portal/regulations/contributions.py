@@ -48,7 +48,12 @@ search = [
         label_en="Regulations",
         documents=".domain.indexing.documents",
         types={"regulation": ("法规制度", "Regulations")},
-        facets={"level": ("效力级别", "Level"), "issuer": ("制定机关", "Issuer")},
+        facets={
+            "level": ("效力级别", "Level"),
+            "issuer": ("制定机关", "Issuer"),
+            "unit": ("单位", "Unit"),
+            "year": ("年份", "Year"),
+        },
     )
 ]
 

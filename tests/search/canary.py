@@ -10,9 +10,13 @@ import time
 from collections.abc import Iterator
 
 from portal.ground.suppliers import Viewer
+from search.alerts import Watch, found_by
+from search.closest import closest_rows
 from search.contracts import SearchDocument
+from search.easier import ways_on
 from search.engines.base import Engine
 from search.evaluation.measuring import fill
+from search.query import curation
 from search.ranking.asked import AskedBefore, AskedQuestion
 from search.ranking.learned import Learned
 from search.service import search
@@ -108,6 +112,51 @@ class Leak:
     role: str
     question: str
     word: str
+
+
+def curate() -> None:
+    """Editors pinned every planted document for common words, and named planted words as other words for them; restored by the
+    fixture of the caller."""
+    pins = tuple(curation.Pin(f"thing:secret{index}") for index in range(len(AUDIENCES)))
+    kept = curation.Curation(
+        words={"党费": tuple(AUDIENCES), "支部": tuple(AUDIENCES)},
+        names={"通知": "紫杉鹦鹉"},
+        pins={curation.query_key(word): pins for word in _WORDS},
+    )
+    curation.set_curation(lambda: kept)
+
+
+def beside(engine: Engine, role: str, many: int, seed: int) -> list[Leak]:
+    """What is shown beside the hits: other orders and documents, an answer, ways on, and what alerts would tell. Other words that
+    editors gave are theirs to choose and are left out."""
+    viewer, dice = ROLES[role], random.Random(seed)
+    forbidden = planted(viewer)
+    rows = corpus(random.Random(7), 40)
+    found: list[Leak] = []
+    for _, question in zip(range(many), questions(dice), strict=False):
+        orders = [
+            search(question, viewer, engine=engine, sort="date", facets={"status": ["held", "past", "future"]}),
+            search(question, viewer, engine=engine, by_document=True),
+        ]
+        alerts = found_by(rows, [Watch(1, question)], lambda name: viewer)
+        shown = (
+            repr(
+                (
+                    [(hits.hits, [o for g in hits.facets for o in g.options if not o.selected]) for hits in orders],
+                    [row.data for row in closest_rows(question, viewer, ["news"], engine=engine)],
+                    [row.data for row in alerts.get(1, ())],
+                    [
+                        way.total
+                        for way in ways_on(question, viewer, engine=engine)
+                        if way.query.strip("“”") in forbidden
+                    ],
+                )
+            )
+            .replace("<mark>", "")
+            .replace("</mark>", "")
+        )
+        found += [Leak(role, question, word) for word in forbidden if word in shown]
+    return found
 
 
 def prepare(engine: Engine, seed: int) -> Learned:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from search.query import curation
 from search.service import search
 from tests.search import canary
 
@@ -36,3 +37,16 @@ def test_the_search_for_leaks_would_find_one(filled, monkeypatch):
     monkeypatch.setattr(canary, "planted", lambda viewer: ["青瓷骆驼"])
 
     assert canary.leaks(engine, learned, "visitor", 60, seed=11)
+
+
+def test_pins_other_words_orders_answers_and_alerts_show_no_planted_word(filled, monkeypatch):
+    engine, learned = filled
+    monkeypatch.setattr(curation, "_supplier", None)
+    canary.curate()
+
+    pinned = search("党费", canary.CLEARED, engine=engine, learned=learned)
+    found = [leak for role in canary.ROLES for leak in canary.leaks(engine, learned, role, 60, seed=13)]
+    found += [leak for role in canary.ROLES for leak in canary.beside(engine, role, 40, seed=17)]
+
+    assert [hit.is_pinned for hit in pinned.hits].count(True) >= 2
+    assert found == []

@@ -51,7 +51,12 @@ def _documents(pages: list[Any]) -> list[SearchDocument]:
             continue
         unit = str(page.owner_organisation) if page.owner_organisation_id else ""
         section = sections.get(page.path[: -page.steplen], "")
-        facets = {"unit": unit, "column": section, "year": str(page.display_date.year)}
+        facets = {
+            "unit": unit,
+            "column": section,
+            "topic": tuple(page.search_topics()) if hasattr(page, "search_topics") else (),
+            "year": str(page.display_date.year),
+        }
         documents.append(
             SearchDocument(
                 uid=str(page.uid),

@@ -87,6 +87,7 @@ def _made(
 ) -> Iterator[SearchDocument]:
     with translation.override(None):
         level = str(Level(work.level).label)
+    unit = str(work.owner_organisation) if work.owner_organisation else ""
     issuer = work.issuer or (work.owner_organisation.name if work.owner_organisation else "")
     for provision, first, last, published in rows:
         assert provision.lineage is not None  # noqa: S101 - filtered by the query
@@ -107,7 +108,12 @@ def _made(
             published=published,
             valid_from=first,
             valid_to=last,
-            facets={"level": level, "issuer": issuer},
+            facets={
+                "level": level,
+                "issuer": issuer,
+                "unit": unit,
+                "year": str(published.year) if published else "",
+            },
             reference_title=work.title,
             reference_path=provision.path if provision.kind == "article" and not provision.in_annex else "",
             label=article_label(provision),
