@@ -3,6 +3,7 @@
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from modelsearch import index
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
 
 from portal.files.models.owned import OwnedFile
@@ -11,6 +12,10 @@ from portal.files.models.owned import OwnedFile
 class PortalImage(OwnedFile, AbstractImage):
     """A picture. `alt_text` is what a reader hears who cannot see it."""
 
+    search_fields = (
+        *AbstractImage.search_fields,
+        index.RelatedFields("owner_organisation", [index.FilterField("path")]),  # lists are narrowed by it
+    )
     alt_text = models.CharField(_("替代文字"), max_length=200, blank=True)
 
     admin_form_fields = (*Image.admin_form_fields, "alt_text", "owner_organisation", "audience")

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.finding.models import Answer
@@ -210,6 +211,7 @@ def documents(uids: Sequence[str] | None) -> Iterator[SearchDocument]:
     ).values_list("audience_id", "token"):
         tokens[audience].add(token)
     for row in listed:
+        approved_on = timezone.localdate(row.approved_at) if row.approved_at else None
         yield SearchDocument(
             uid=str(row.uid),
             group=str(row.uid),
@@ -221,8 +223,8 @@ def documents(uids: Sequence[str] | None) -> Iterator[SearchDocument]:
             url=reverse("finding:answer", args=[row.code]),
             tokens=frozenset(tokens[row.audience_id]),
             secrecy=row.secrecy,
-            published=row.approved_at.date() if row.approved_at else None,
-            facets={"unit": str(row.owner_organisation), "year": str(row.approved_at.year) if row.approved_at else ""},
+            published=approved_on,
+            facets={"unit": str(row.owner_organisation), "year": str(approved_on.year) if approved_on else ""},
         )
 
 
