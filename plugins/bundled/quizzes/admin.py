@@ -16,6 +16,7 @@ class PaperViewSet(OwnedViewSet):
     icon = "tasks"
     menu_label = _("试卷")
     list_display = ["title", "owner_organisation", "opens_at", "closes_at", "is_published"]
+    list_filter = ["course_uid"]
     search_fields = ["title"]
     panels = [
         FieldPanel("title"),

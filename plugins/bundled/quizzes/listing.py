@@ -29,6 +29,8 @@ def questions_of_courses(context: ListContext) -> dict[int, str]:
 
 
 def papers_of_course(context: ActionContext) -> str | None:
-    """The papers in the administration, offered on courses to those who manage papers."""
+    """The papers of a course in the administration, offered on courses to those who manage papers."""
     page: Any = context.page
-    return reverse("quizzes_papers:index") if getattr(page, "search_type", "") == "course" else None
+    if getattr(page, "search_type", "") != "course":
+        return None
+    return f"{reverse('quizzes_papers:index')}?course_uid={page.uid}"
