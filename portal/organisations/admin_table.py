@@ -22,6 +22,7 @@ from portal.organisations.admin_forms import MANAGE, ChangeForm
 from portal.organisations.admin_pages import page
 from portal.organisations.domain.history import Change
 from portal.organisations.domain.register.exporting import empty_register, export_register
+from portal.organisations.domain.register.importing import Outcome
 from portal.organisations.domain.register.reading import ImportRefused
 from portal.organisations.domain.register.runs import JOB, WrongState, confirm, outcome_of, upload
 from portal.organisations.domain.rights import paths_where
@@ -91,6 +92,7 @@ def import_run(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         trail=[{"url": reverse("organisations:import"), "label": _("导入组织")}],
         run=run,
         outcome=outcome,
+        done=_in_words(outcome),
         tables=[
             (_("要改的地方"), outcome.problems[:_SHOWN]),
             (_("先没有登记的"), outcome.notes[:_SHOWN]),
@@ -102,6 +104,22 @@ def import_run(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     if run.is_working and not has_failed:
         answer["Refresh"] = str(_SECONDS)
     return answer
+
+
+def _in_words(outcome: Outcome) -> list[str]:
+    """What an import does or would do, without what it does not."""
+    counted = [
+        (outcome.founded, _("成立 %(n)d 个")),
+        (outcome.renamed, _("更名 %(n)d 个")),
+        (outcome.reclassified, _("调整类别 %(n)d 个")),
+        (outcome.moved, _("移动 %(n)d 个")),
+        (outcome.described, _("修改资料 %(n)d 个")),
+        (outcome.elected, _("换届 %(n)d 个")),
+        (outcome.appointed, _("任职 %(n)d 项")),
+        (outcome.relieved, _("离任 %(n)d 项")),
+        (outcome.same, _("没有变化 %(n)d 个")),
+    ]
+    return [text % {"n": number} for number, text in counted if number]
 
 
 @needs(MANAGE)

@@ -20,6 +20,7 @@ from plugins.sdk.runtime import audit_labels
 from portal.ground.audit import audit
 from portal.ground.clock import BUSINESS_ZONE
 from portal.ground.rights import declare
+from portal.records.domain.action_names import NAMES
 from portal.records.models import AuditLine
 from portal.shared.sheets import neutral
 
@@ -46,7 +47,8 @@ def search_trail(search: Search) -> QuerySet[AuditLine]:
     if search.who:
         lines = lines.filter(actor__in=_actors(search.who))
     if search.action:
-        lines = lines.filter(action__startswith=search.action)
+        named = [action for action, name in NAMES.items() if search.action in str(name)]
+        lines = lines.filter(Q(action__startswith=search.action) | Q(action__in=named))
     if search.target:
         lines = lines.filter(Q(target_kind__startswith=search.target) | Q(target_uid=search.target))
     if search.since:
@@ -65,9 +67,11 @@ def names_of(actors: Collection[str]) -> dict[str, str]:
 
 
 def labels_of(actions: Collection[str]) -> dict[str, str]:
-    """What plugins call these actions, in the language of the request; others have none. One query."""
+    """What these actions are called, in the language of the request; those that nobody named have none. One query."""
     known = audit_labels()
-    return {action: text_in_language(*known[action]) for action in set(actions) if action in known}
+    wanted = set(actions)
+    own = {action: str(NAMES[action]) for action in wanted if action in NAMES}
+    return own | {action: text_in_language(*known[action]) for action in wanted if action in known}
 
 
 def known_actions() -> list[str]:

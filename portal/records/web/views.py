@@ -71,6 +71,12 @@ def _plain(text: str) -> str:
     return text.replace("\0", "").strip()
 
 
+def _told(detail: dict[str, Any]) -> list[tuple[str, Any]]:
+    """What a line tells beyond its action: nothing that is empty, and lists as people write them."""
+    pairs = ((name, "、".join(map(str, value)) if isinstance(value, list) else value) for name, value in detail.items())
+    return [(name, value) for name, value in pairs if value not in ("", None, {})]
+
+
 @needs(auditing.READ_TRAIL)
 @require_GET
 def trail(request: HttpRequest) -> HttpResponse:
@@ -85,7 +91,9 @@ def trail(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page_obj": page,
-        "lines": [(line, names.get(line.actor, line.actor), labels.get(line.action, "")) for line in lines],
+        "lines": [
+            (line, names.get(line.actor, line.actor), labels.get(line.action, ""), _told(line.detail)) for line in lines
+        ],
         "actions": [(action, labels.get(action, "")) for action in actions],
         "tabs": _tabs("trail"),
     }

@@ -16,16 +16,7 @@ from portal.ground.exchange import Book, ForeignRow, UnfitRow, kinds
 from portal.ground.jobs import run_due_jobs
 from portal.organisations.models import Member, Organisation
 from tests.factories import make_branch, make_committee
-from tests.portal.exchange.makers import (
-    looked_at,
-    make_register,
-    package_for,
-    rows_of,
-    take_in,
-    trust,
-    two_sites,
-    wipe,
-)
+from tests.portal.exchange import makers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -97,17 +88,17 @@ def store(add_plugin):
 
 @pytest.fixture
 def sites(settings):
-    return two_sites(settings)
+    return makers.two_sites(settings)
 
 
 def moved(sites, store, top):
     """The package of a subtree, and the other site with nothing in it; what the plugin kept is put aside."""
     upper, lower = sites
-    content = package_for(trust(lower), top)
-    wipe()
+    content = makers.package_for(makers.trust(lower), top)
+    makers.wipe()
     kept, store.rows = store.rows, {}
     lower.be()
-    return content, trust(upper), kept
+    return content, makers.trust(upper), kept
 
 
 def faults():
@@ -122,21 +113,21 @@ def make_top(store, *titles):
 
 # --- as it should be --------------------------------------------------------------------------------------------------
 def test_rows_go_out_come_in_and_go_back_the_same(sites, store):
-    top = make_register()
+    top = makers.make_register()
     store.fill(Organisation.objects.get(name="运行党支部"), "甲", "乙")
-    before = rows_of(top)
+    before = makers.rows_of(top)
     content, partner, kept = moved(sites, store, top)
 
-    row = take_in(content)
+    row = makers.take_in(content)
 
     assert row.state == ReceivedPackage.State.DONE, row.note
     assert store.rows == kept
     assert row.counts["trial.things"] == {"new": 2}
     here = Organisation.objects.get(uid=before["organisations"][0]["uid"])
-    assert rows_of(here) == before
-    back = package_for(partner, here)
+    assert makers.rows_of(here) == before
+    back = makers.package_for(partner, here)
     sites[0].be()
-    trust(sites[1])
+    makers.trust(sites[1])
     assert list(open_package(back, own_site()).rows(next(k for k in kinds() if k.name == "trial.things"))) == list(
         before["trial.things"]
     )
@@ -145,7 +136,7 @@ def test_rows_go_out_come_in_and_go_back_the_same(sites, store):
 def test_dry_run_writes_nothing_and_shows_what_would_come(sites, store):
     content, _partner, _kept = moved(sites, store, make_top(store))
 
-    row = looked_at(content)
+    row = makers.looked_at(content)
 
     assert (row.state, row.counts["trial.things"], store.rows) == (ReceivedPackage.State.CHECKED, {"new": 2}, {})
     assert set(row.lines.filter(kind="trial.things").values_list("title", flat=True)) == {"甲", "乙"}
@@ -155,7 +146,7 @@ def test_three_way_comparison_tells_their_change_from_ours_and_finds_conflicts(s
     upper, lower = sites
     top = make_top(store, "甲", "乙", "丙")
     content, _partner, kept = moved(sites, store, top)
-    take_in(content)
+    makers.take_in(content)
     theirs, ours, both = sorted(kept)
     store.rows = {uid: dict(row) for uid, row in kept.items()}
     store.rows[theirs]["number"] = store.rows[both]["number"] = 2
@@ -166,22 +157,22 @@ def test_three_way_comparison_tells_their_change_from_ours_and_finds_conflicts(s
     store.rows[ours]["number"] = 3
     store.rows[both]["number"] = 4
 
-    row = looked_at(second)
+    row = makers.looked_at(second)
 
     assert row.counts["trial.things"] == {"changed": 1, "kept": 1, "conflict": 1}
     conflict = StagedLine.objects.get(package=row, act="conflict")
     assert (conflict.here_uid, conflict.changed) == (both, ["number"])
-    take = take_in(second, rest="theirs")
+    take = makers.take_in(second, rest="theirs")
     assert take.state == ReceivedPackage.State.DONE, take.note
     assert {uid: store.rows[uid]["number"] for uid in (theirs, ours, both)} == {theirs: 2, ours: 3, both: 2}
 
 
 def package_for_again(lower, store):
     """A later package of the other site, made from the same rows."""
-    partner = trust(lower)
+    partner = makers.trust(lower)
     partner.last_sent = 1
     partner.save()
-    return package_for(partner, Organisation.objects.get(depth=1))
+    return makers.package_for(partner, Organisation.objects.get(depth=1))
 
 
 def test_sealed_fields_can_be_read_by_the_receiver_only(sites, add_plugin):
@@ -194,7 +185,7 @@ def test_sealed_fields_can_be_read_by_the_receiver_only(sites, add_plugin):
 
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         clear = archive.read("parts/trial.things.jsonl").decode()
-    take_in(content)
+    makers.take_in(content)
 
     assert "只给收件人看" not in clear
     assert store.rows == kept
@@ -209,7 +200,7 @@ def test_row_of_an_older_form_is_made_into_one_of_today(sites, add_plugin):
     cls = new.plugin(version=2, upgrades={1: lambda row: {**row, "number": row["number"] + 10}})
     add_plugin(cls)
 
-    row = take_in(content)
+    row = makers.take_in(content)
 
     assert row.state == ReceivedPackage.State.DONE, row.note
     assert [row["number"] for row in new.rows.values()] == [11, 11]
@@ -221,7 +212,7 @@ def test_rows_of_a_plugin_that_is_off_stay_out_of_packages(sites, store):
     top = make_top(store)
     state.switch("trial", enabled=False, site_id=state.default_site_id())
 
-    content = package_for(trust(sites[1]), top)
+    content = makers.package_for(makers.trust(sites[1]), top)
 
     assert "trial.things" not in SentPackage.objects.get().counts
     assert b"trial.things" not in content
@@ -231,7 +222,7 @@ def test_rows_for_a_plugin_that_is_off_are_left_and_the_page_says_so(sites, stor
     content, _partner, _kept = moved(sites, store, make_top(store))
     state.switch("trial", enabled=False, site_id=state.default_site_id())
 
-    row = take_in(content)
+    row = makers.take_in(content)
 
     assert (row.state, store.rows) == (ReceivedPackage.State.DONE, {})
     assert "trial.things" in row.notices[0]
@@ -241,7 +232,7 @@ def test_plugin_switched_off_between_dry_run_and_writing_is_left_out(sites, stor
     from portal.exchange.domain.receiving import start_apply
 
     content, _partner, _kept = moved(sites, store, make_top(store))
-    row = looked_at(content)
+    row = makers.looked_at(content)
     state.switch("trial", enabled=False, site_id=state.default_site_id())
 
     start_apply(row)
@@ -287,7 +278,7 @@ def test_package_is_made_without_the_rows_that_cannot_be_read(sites, store, wron
     top = make_top(store)
     store.wrong["export"] = wrong
 
-    package_for(trust(sites[1]), top)
+    makers.package_for(makers.trust(sites[1]), top)
 
     sent = SentPackage.objects.get()
     assert "trial.things" not in sent.counts
@@ -301,7 +292,7 @@ def test_rows_stay_out_while_the_plugin_cannot_say_what_is_here(sites, store, wr
     content, _partner, _kept = moved(sites, store, make_top(store))
     store.wrong["export"] = wrong
 
-    row = looked_at(content)
+    row = makers.looked_at(content)
 
     assert row.counts["trial.things"] == {"kept_out": 2}
     assert row.counts["organisations"] == {"new": 2}
@@ -319,7 +310,7 @@ def test_rows_stay_out_when_the_check_fails_and_it_is_not_asked_for_ever(sites, 
 
     store.wrong["check"] = counting
 
-    row = looked_at(content)
+    row = makers.looked_at(content)
 
     assert row.counts["trial.things"] == {"kept_out": 7}
     assert len(asked) == 5
@@ -332,7 +323,7 @@ def test_row_that_the_plugin_refuses_stays_out_with_its_reason(sites, store):
     store.rows[uid]["number"] = "viele"
     content, _partner, _kept = moved(sites, store, top)
 
-    row = take_in(content)
+    row = makers.take_in(content)
 
     assert row.counts["trial.things"] == {"new": 1, "kept_out": 1}
     assert row.lines.get(uid=uid).note == "数目不是数字。"
@@ -345,7 +336,7 @@ def test_nothing_is_written_when_the_plugin_fails_to_load(sites, store, wrong):
     content, _partner, _kept = moved(sites, store, make_top(store))
     store.wrong["load"] = wrong
 
-    row = take_in(content)
+    row = makers.take_in(content)
 
     assert row.state == ReceivedPackage.State.CHECKED
     assert "试验品" in row.note
@@ -361,7 +352,7 @@ def test_nothing_is_written_when_the_plugin_refuses_to_load(sites, store):
     content, _partner, _kept = moved(sites, store, make_top(store))
     store.wrong["load"] = refuse
 
-    row = take_in(content)
+    row = makers.take_in(content)
 
     assert (row.state, row.note) == (ReceivedPackage.State.CHECKED, "仓库满了。什么也没有写入。")
     assert faults() == []
@@ -373,7 +364,7 @@ def test_rows_that_the_plugin_forgot_to_write_are_noticed(sites, store):
     registry.remove_plugin("trial")
     registry.add_plugin(store.plugin()("trial", "trial_trial", "1.0.0"))
 
-    row = take_in(content)
+    row = makers.take_in(content)
 
     assert row.state == ReceivedPackage.State.CHECKED
     assert faults() == ["exchange:load"]
@@ -424,12 +415,12 @@ def test_row_that_is_here_outside_of_what_the_sender_may_change_is_kept_out(site
     kept = dict(store.rows)
     lower.be()
     store.rows = {uid: {"uid": uid, "organisation": str(unit.uid), "title": "偷换", "number": 9}}
-    content = package_for(trust(upper), unit)
+    content = makers.package_for(makers.trust(upper), unit)
     upper.be()
-    trust(lower, relation="subordinate", organisation=unit)
+    makers.trust(lower, relation="subordinate", organisation=unit)
     store.rows = {key: dict(row) for key, row in kept.items()}
 
-    row = take_in(content)
+    row = makers.take_in(content)
 
     assert row.counts["trial.things"] == {"kept_out": 1}
     assert store.rows == kept
@@ -464,14 +455,14 @@ def test_kind_of_another_plugin_is_refused(add_plugin):
 # --- the bundled plugin that uses it ----------------------------------------------------------------------------------
 def test_disclosed_items_arrive_as_they_were_and_drafts_stay_at_home(sites, settings):
     upper, lower = sites
-    top = make_register()
-    content = package_for(trust(lower), top)
+    top = makers.make_register()
+    content = makers.package_for(makers.trust(lower), top)
     before = {item.uid: item for item in Item.objects.select_related("category").exclude(state="draft")}
-    wipe()
+    makers.wipe()
     lower.be()
-    trust(upper)
+    makers.trust(upper)
 
-    row = take_in(content)
+    row = makers.take_in(content)
 
     assert row.counts["disclosure.items"] == {"new": 2}
     assert set(Item.objects.values_list("uid", flat=True)) == set(before)

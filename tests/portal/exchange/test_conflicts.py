@@ -23,16 +23,7 @@ from portal.organisations.models import (
     OrganisationState,
 )
 from tests.factories import make_branch, make_user
-from tests.portal.exchange.makers import (
-    looked_at,
-    make_register,
-    package_for,
-    rows_of,
-    take_in,
-    trust,
-    two_sites,
-    wipe,
-)
+from tests.portal.exchange import makers
 from tests.portal.members.makers import full_file
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -42,15 +33,15 @@ class Pair:
     """The superior's rows are put aside while the sub-unit's site is on, and the other way round."""
 
     def __init__(self, settings):
-        self.upper, self.lower = two_sites(settings)
-        self.top = make_register()
-        self.first = package_for(trust(self.lower), self.top)
+        self.upper, self.lower = makers.two_sites(settings)
+        self.top = makers.make_register()
+        self.first = makers.package_for(makers.trust(self.lower), self.top)
         self.sent = []
         self.acknowledged = 0
-        wipe()
+        makers.wipe()
         self.lower.be()
-        self.partner = trust(self.upper)
-        take_in(self.first)
+        self.partner = makers.trust(self.upper)
+        makers.take_in(self.first)
 
     def next_package(self, change):
         """A later package of the superior, in which `change` has been made to the same rows.
@@ -61,12 +52,12 @@ class Pair:
         made = []
         with transaction.atomic():
             self.upper.be()
-            partner = trust(self.lower)
+            partner = makers.trust(self.lower)
             partner.last_sent = 1 + len(self.sent)
             partner.last_received = self.acknowledged
             partner.save()
             change()
-            made.append(package_for(partner, Organisation.objects.get(depth=1)))
+            made.append(makers.package_for(partner, Organisation.objects.get(depth=1)))
             transaction.set_rollback(True)
         self.lower.be()
         self.sent.append(made[0])
@@ -91,7 +82,7 @@ def rename(name):
 def test_changed_there_alone_is_taken_without_asking(pair):
     content = pair.next_package(lambda: rename("检修甲班党支部"))
 
-    row = take_in(content)
+    row = makers.take_in(content)
 
     assert row.counts["organisations"] == {"same": 4, "changed": 1}
     assert row.counts["organisation_events"] == {"same": 8, "new": 1}
@@ -107,7 +98,7 @@ def test_changed_here_alone_is_kept(pair):
     describe_organisation(branch(), address="滨江路 8 号")
     content = pair.next_package(lambda: describe_organisation(branch(), address=""))
 
-    row = take_in(content)
+    row = makers.take_in(content)
 
     assert row.counts["organisations"] == {"same": 4, "kept": 1}
     assert branch().address == "滨江路 8 号"
@@ -117,7 +108,7 @@ def test_changed_on_both_sides_is_shown_side_by_side_with_who_did_it_here(pair):
     rename("检修乙班党支部")
     content = pair.next_package(lambda: _rename_anew("检修甲班党支部"))
 
-    row = looked_at(content)
+    row = makers.looked_at(content)
 
     (line,) = row.lines.filter(act=StagedLine.Act.CONFLICT)
     assert line.changed == ["name", "states"]
@@ -141,18 +132,18 @@ def test_decision_is_kept_and_not_asked_again(pair, choice, name):
     rename("检修乙班党支部")
     content = pair.next_package(lambda: _rename_anew("检修甲班党支部"))
 
-    take_in(content, rest=choice)
+    makers.take_in(content, rest=choice)
 
     assert branch().name == name
-    again = looked_at(content)
+    again = makers.looked_at(content)
     assert again.counts["organisations"].get("conflict", 0) == 0
     assert again.counts["organisations"].get("changed", 0) == 0
 
 
 def test_older_package_reverts_nothing_by_itself(pair):
-    take_in(pair.next_package(lambda: rename("检修甲班党支部")))
+    makers.take_in(pair.next_package(lambda: rename("检修甲班党支部")))
 
-    row = looked_at(pair.first)
+    row = makers.looked_at(pair.first)
 
     assert row.is_older
     assert row.is_repeated
@@ -164,7 +155,7 @@ def test_what_is_not_in_the_package_is_told_and_stays(pair):
     extra = make_branch(Organisation.objects.get(depth=1), "新设党支部")
     someone = full_file(extra, name="高远")
 
-    row = take_in(pair.next_package(lambda: _without(extra, someone)))
+    row = makers.take_in(pair.next_package(lambda: _without(extra, someone)))
 
     missing = {line.title for line in row.lines.filter(act=StagedLine.Act.MISSING)}
     assert {f"新设党支部（{extra.code}）", "高远"} <= missing
@@ -182,25 +173,25 @@ def _without(extra, someone):
 
 
 def test_member_known_here_under_another_uid_is_matched_by_the_id_number(settings):
-    upper, lower = two_sites(settings)
-    top = make_register()
-    content = package_for(trust(lower), top)
+    upper, lower = makers.two_sites(settings)
+    top = makers.make_register()
+    content = makers.package_for(makers.trust(lower), top)
     number = Member.objects.get(name="林晓").file.id_number
     codes = {o.name: o.code for o in Organisation.objects.all()}
-    wipe()
+    makers.wipe()
     lower.be()
-    trust(upper)
+    makers.trust(upper)
     here = found_organisation(
         code=codes["江川公司党委"], name="江川公司党委", kind="committee", parent=None, founded_on=dt.date(2015, 7, 1)
     )
     own = make_branch(here, "本站的党支部")
     member = full_file(own, name="林晓", id_number=number)
 
-    row = looked_at(content)
+    row = makers.looked_at(content)
 
     line = row.lines.get(uid=rows_uid(content, "林晓", row))
     assert (line.here_uid, line.act) == (str(member.uid), StagedLine.Act.CONFLICT)
-    done = take_in(content, rest="theirs")
+    done = makers.take_in(content, rest="theirs")
     assert done.state == ReceivedPackage.State.DONE, done.note
     assert Member.objects.filter(name="林晓").count() == 1
     member.refresh_from_db()
@@ -213,7 +204,7 @@ def rows_uid(content, name, row):
 
 
 def test_change_made_after_the_dry_run_stops_the_writing(pair):
-    row = looked_at(pair.next_package(lambda: rename("检修甲班党支部")))
+    row = makers.looked_at(pair.next_package(lambda: rename("检修甲班党支部")))
     describe_organisation(branch(), address="滨江路 8 号")
 
     receiving.start_apply(row)
@@ -233,7 +224,7 @@ def test_members_file_changed_there_is_changed_here_with_its_numbers_findable(pa
         member = Member.objects.get(name="周岚")
         change_file(member, {"phone": "13912345678"}, actor=make_user(), reason="换了号码")
 
-    take_in(pair.next_package(change))
+    makers.take_in(pair.next_package(change))
 
     file = ensure_file(Member.objects.get(name="周岚"))
     assert file.phone == "13912345678"
@@ -243,12 +234,12 @@ def test_members_file_changed_there_is_changed_here_with_its_numbers_findable(pa
 def test_our_own_change_that_the_partner_took_is_no_conflict_when_it_comes_back_changed(pair):
     """We send, they take it and change it again: only they changed it since."""
     rename("检修乙班党支部")
-    package_for(pair.partner, Organisation.objects.get(depth=1))
+    makers.package_for(pair.partner, Organisation.objects.get(depth=1))
     pair.acknowledged = 1
     content = pair.next_package(lambda: describe_organisation(branch(), address="上级填写的地址"))
 
-    row = take_in(content)
+    row = makers.take_in(content)
 
     assert row.counts["organisations"] == {"same": 4, "changed": 1}
     assert (branch().name, branch().address) == ("检修乙班党支部", "上级填写的地址")
-    assert rows_of(Organisation.objects.get(depth=1))["organisations"][0]["name"] == "江川公司党委"
+    assert makers.rows_of(Organisation.objects.get(depth=1))["organisations"][0]["name"] == "江川公司党委"

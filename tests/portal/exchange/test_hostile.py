@@ -24,16 +24,7 @@ from portal.ground import exchange as declared
 from portal.ground.exchange import ExchangeKind, Matches
 from portal.organisations.models import Member, Organisation
 from tests.factories import make_branch, make_committee, make_staff, make_user
-from tests.portal.exchange.makers import (
-    looked_at,
-    make_register,
-    package_for,
-    rows_of,
-    take_in,
-    trust,
-    two_sites,
-    wipe,
-)
+from tests.portal.exchange import makers
 from tests.portal.members.makers import full_file
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -42,11 +33,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 @pytest.fixture
 def sites(settings):
     """The sub-unit's site is on, trusts the superior, and is empty; with a package for it."""
-    upper, lower = two_sites(settings)
-    content = package_for(trust(lower), make_register())
-    wipe()
+    upper, lower = makers.two_sites(settings)
+    content = makers.package_for(makers.trust(lower), makers.make_register())
+    makers.wipe()
     lower.be()
-    trust(upper)
+    makers.trust(upper)
     return upper, lower, content
 
 
@@ -139,12 +130,12 @@ def test_bomb_that_lies_about_its_size_is_refused(sites):
 
 
 def test_package_for_somebody_else_is_refused(settings):
-    upper, lower = two_sites(settings)
-    content = package_for(trust(lower), make_register())
-    wipe()
-    _x, third = two_sites(settings)
+    upper, lower = makers.two_sites(settings)
+    content = makers.package_for(makers.trust(lower), makers.make_register())
+    makers.wipe()
+    _x, third = makers.two_sites(settings)
     third.be()
-    trust(upper)
+    makers.trust(upper)
 
     assert "不是发给本站的" in refusal(content)
 
@@ -168,7 +159,7 @@ def test_older_format_is_read_through_its_upgrade(sites, monkeypatch):
         package_format.UPGRADES, 1, lambda manifest: {**manifest, "purpose": "升级：" + manifest["purpose"]}
     )
 
-    row = take_in(sites[2])
+    row = makers.take_in(sites[2])
 
     assert (row.state, row.purpose) == (ReceivedPackage.State.DONE, "升级：年度数据上报")
 
@@ -176,7 +167,7 @@ def test_older_format_is_read_through_its_upgrade(sites, monkeypatch):
 def test_older_rows_are_read_through_their_upgrade_and_newer_ones_refused(sites, monkeypatch):
     monkeypatch.setattr(Organisations, "version", 2)
     monkeypatch.setattr(Organisations, "upgrades", {1: lambda row: {**row, "name": row["name"] + "（新）"}})
-    take_in(sites[2])
+    makers.take_in(sites[2])
     assert Organisation.objects.get(depth=1).name == "江川公司党委（新）"
 
     monkeypatch.setattr(Organisations, "version", 1)
@@ -192,7 +183,7 @@ def test_unknown_kind_is_kept_out_with_a_notice(sites):
         part = {"kind": "dues", "version": 1, "file": "parts/dues.jsonl", "rows": 1, "size_bytes": len(body)}
         manifest["parts"].append({**part, "sha256": hashlib.sha256(body).hexdigest()})
 
-    row = take_in(signed_anew(sites, sites[2], change))
+    row = makers.take_in(signed_anew(sites, sites[2], change))
 
     assert row.state == ReceivedPackage.State.DONE
     assert row.notices == ["包里有本站没有的内容（dues），未导入；装上相应的插件后可再导入一次。"]
@@ -225,10 +216,10 @@ def test_kind_of_a_plugin_goes_along(sites, settings, monkeypatch):
     upper, lower, _content = sites
     upper.be()
     monkeypatch.setitem(declared._kinds, "notes", Notes())
-    content = package_for(trust(lower), make_committee())
+    content = makers.package_for(makers.trust(lower), make_committee())
     lower.be()
 
-    row = take_in(content, rest="theirs")
+    row = makers.take_in(content, rest="theirs")
 
     assert row.counts["notes"]["new"] == 1
     assert written == ["你好"]
@@ -237,11 +228,11 @@ def test_kind_of_a_plugin_goes_along(sites, settings, monkeypatch):
 @pytest.fixture
 def below(settings):
     """The superior's site is on; the sub-unit may send the workshop's subtree. Gives what makes a package of its own."""
-    upper, lower = two_sites(settings)
-    top = make_register()
+    upper, lower = makers.two_sites(settings)
+    top = makers.make_register()
     workshop = Organisation.objects.get(name="检修党总支")
     outsider = full_file(make_branch(top, "机关党支部"), name="外人")
-    trust(lower, relation="subordinate", organisation=workshop)
+    makers.trust(lower, relation="subordinate", organisation=workshop)
 
     def package(scope, rows):
         """Whatever rows the sub-unit likes, signed by it."""
@@ -283,9 +274,9 @@ def below(settings):
 
 def test_sub_units_own_subtree_comes_in(below):
     _top, workshop, _outsider, package = below
-    rows = rows_of(workshop)
+    rows = makers.rows_of(workshop)
 
-    row = looked_at(package(rows["organisations"][0], rows))
+    row = makers.looked_at(package(rows["organisations"][0], rows))
 
     assert row.state == ReceivedPackage.State.CHECKED, row.note
     assert row.counts["organisations"] == {"same": 3}
@@ -294,18 +285,18 @@ def test_sub_units_own_subtree_comes_in(below):
 
 def test_scope_outside_of_what_the_sub_unit_may_send_is_refused(below):
     top, _workshop, _outsider, package = below
-    rows = rows_of(top)
+    rows = makers.rows_of(top)
 
     assert "可以发送的范围内" in refusal(package(rows["organisations"][0], rows))
 
 
 def test_row_of_a_foreign_organisation_refuses_the_whole_package(below):
     top, workshop, _outsider, package = below
-    rows = rows_of(workshop)
-    foreign = {**rows_of(top)["organisations"][-1], "parent": rows["organisations"][0]["uid"], "name": "改名"}
+    rows = makers.rows_of(workshop)
+    foreign = {**makers.rows_of(top)["organisations"][-1], "parent": rows["organisations"][0]["uid"], "name": "改名"}
     rows["organisations"].append(foreign)
 
-    row = looked_at(package(rows["organisations"][0], rows))
+    row = makers.looked_at(package(rows["organisations"][0], rows))
 
     assert row.state == ReceivedPackage.State.REFUSED
     assert "不在对方可以发送的范围内" in row.note
@@ -315,10 +306,12 @@ def test_row_of_a_foreign_organisation_refuses_the_whole_package(below):
 
 def test_organisation_that_the_package_does_not_hold_refuses_it(below):
     top, workshop, outsider, package = below
-    rows = rows_of(workshop)
-    rows["members"].append({**rows_of(top)["members"][-1], "uid": str(outsider.uid), "organisation": str(top.uid)})
+    rows = makers.rows_of(workshop)
+    rows["members"].append(
+        {**makers.rows_of(top)["members"][-1], "uid": str(outsider.uid), "organisation": str(top.uid)}
+    )
 
-    row = looked_at(package(rows["organisations"][0], rows))
+    row = makers.looked_at(package(rows["organisations"][0], rows))
 
     assert (row.state, row.lines.exists()) == (ReceivedPackage.State.REFUSED, False)
 
@@ -326,7 +319,7 @@ def test_organisation_that_the_package_does_not_hold_refuses_it(below):
 @pytest.mark.parametrize("by", ["uid", "id number"])
 def test_member_of_another_unit_is_not_taken_over(below, by):
     _top, workshop, outsider, package = below
-    rows = rows_of(workshop)
+    rows = makers.rows_of(workshop)
     stolen = {**rows["members"][0], "name": "被盗", "memberships": [], "awards": []}
     stolen |= (
         {"uid": str(outsider.uid), "id_number": ""}
@@ -338,7 +331,7 @@ def test_member_of_another_unit_is_not_taken_over(below, by):
     )
     rows["members"].append(stolen)
 
-    row = take_in(package(rows["organisations"][0], rows))
+    row = makers.take_in(package(rows["organisations"][0], rows))
 
     (line,) = row.lines.filter(act=StagedLine.Act.KEPT_OUT)
     assert "组织关系转接" in line.note
@@ -364,10 +357,10 @@ def test_member_of_another_unit_is_not_taken_over(below, by):
 )
 def test_impossible_row_is_kept_out_and_the_rest_comes_in(below, damage):
     _top, workshop, _outsider, package = below
-    rows = rows_of(workshop)
+    rows = makers.rows_of(workshop)
     rows["organisations"][-1].update(damage)
 
-    row = looked_at(package(rows["organisations"][0], rows))
+    row = makers.looked_at(package(rows["organisations"][0], rows))
 
     assert row.state == ReceivedPackage.State.CHECKED, row.note
     assert (row.counts["organisations"]["same"], row.counts["organisations"]["kept_out"]) == (2, 1)
@@ -376,7 +369,7 @@ def test_impossible_row_is_kept_out_and_the_rest_comes_in(below, damage):
 
 def test_superiors_package_changes_no_organisation_where_the_person_who_takes_it_in_has_no_say(sites):
     """Somebody who keeps one unit's data cannot reach a neighbour's by a package, whoever signed it."""
-    take_in(sites[2])
+    makers.take_in(sites[2])
     top, workshop = Organisation.objects.get(depth=1), Organisation.objects.get(name="检修党总支")
     neighbour = make_branch(top, "邻近党支部")
 
@@ -395,7 +388,7 @@ def test_superiors_package_changes_no_organisation_where_the_person_who_takes_it
             files[other["file"]] = b""
             other |= {"rows": 0, "size_bytes": 0, "sha256": hashlib.sha256(b"").hexdigest()}
 
-    row = looked_at(signed_anew(sites, sites[2], change), make_staff("admin", workshop))
+    row = makers.looked_at(signed_anew(sites, sites[2], change), make_staff("admin", workshop))
 
     assert row.state == ReceivedPackage.State.REFUSED
     assert "邻近党支部" in row.note
@@ -403,15 +396,15 @@ def test_superiors_package_changes_no_organisation_where_the_person_who_takes_it
 
 def test_row_that_comes_twice_refuses_the_package(below):
     _top, workshop, _outsider, package = below
-    rows = rows_of(workshop)
+    rows = makers.rows_of(workshop)
     rows["members"].append(rows["members"][0])
 
-    assert "出现了两次" in looked_at(package(rows["organisations"][0], rows)).note
+    assert "出现了两次" in makers.looked_at(package(rows["organisations"][0], rows)).note
 
 
 def test_card_that_was_exchanged_on_the_way_is_not_confirmed(settings):
-    upper, lower = two_sites(settings)
-    _a, thief = two_sites(settings)
+    upper, lower = makers.two_sites(settings)
+    _a, thief = makers.two_sites(settings)
     upper.be()
     told, stolen = lower.card.fingerprint, thief.card
     partner = enter_partner(stolen, relation="superior", organisation=None, actor=None)
@@ -426,14 +419,14 @@ def test_card_that_was_exchanged_on_the_way_is_not_confirmed(settings):
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", "x" * 2000, '{"format":"linghang-site","version":1}', "[" * 5000])
 def test_what_is_no_card_is_refused(settings, text):
-    two_sites(settings)
+    makers.two_sites(settings)
 
     with pytest.raises(UnreadableCard):
         read_card(text)
 
 
 def test_card_with_a_key_of_small_order_is_refused(settings):
-    two_sites(settings)
+    makers.two_sites(settings)
     card = json.loads(own_card().text)
     card["seal"] = "A" * 43 + "="
 
@@ -442,7 +435,7 @@ def test_card_with_a_key_of_small_order_is_refused(settings):
 
 
 def test_card_with_an_unprintable_name_is_refused(settings):
-    two_sites(settings)
+    makers.two_sites(settings)
     card = {**json.loads(own_card().text), "name": "党\x00委"}
 
     with pytest.raises(UnreadableCard):
@@ -450,7 +443,7 @@ def test_card_with_an_unprintable_name_is_refused(settings):
 
 
 def test_own_card_and_sub_unit_without_subtree_are_refused(settings):
-    _upper, lower = two_sites(settings)
+    _upper, lower = makers.two_sites(settings)
 
     with pytest.raises(WrongPartner, match="自己的名片"):
         enter_partner(own_card(), relation="superior", organisation=None, actor=None)
@@ -459,11 +452,11 @@ def test_own_card_and_sub_unit_without_subtree_are_refused(settings):
 
 
 def test_sending_needs_the_right_there_a_confirmed_partner_and_the_partners_own_subtree(settings):
-    _upper, lower = two_sites(settings)
+    _upper, lower = makers.two_sites(settings)
     top = make_committee()
     own, other = make_branch(top), make_branch(top)
     admin = make_staff("admin", own)
-    partner = trust(lower, relation="subordinate", organisation=own)
+    partner = makers.trust(lower, relation="subordinate", organisation=own)
 
     with pytest.raises(CannotSend, match="您不能导出"):
         ask_package(partner, other, reason="年度数据上报", user=admin)
