@@ -39,6 +39,7 @@ class PluginsHostConfig(AppConfig):
                 is_active=state.is_active,
                 active_slugs=state.active_anywhere,
                 active_here=state.active_here,
+                off_here=state.off_here,
                 point_rules=registry.point_rules,
                 notice_types=registry.notice_types,
                 exchange_records=registry.exchange_records,

@@ -200,6 +200,12 @@ def active_here() -> frozenset[str]:
     return active_slugs(request) if request is not None else active_anywhere()
 
 
+def off_here() -> frozenset[str]:
+    """Slugs of the loaded plugins that are off for the request that this thread is busy with; none outside of requests."""
+    request = _present.get()
+    return frozenset(plugin.slug for plugin in registry.plugins()) - active_slugs(request) if request else frozenset()
+
+
 def present_request() -> HttpRequest | None:
     """The request that this thread is busy with."""
     return _present.get()

@@ -48,6 +48,7 @@ class Host:
     is_active: Callable[[str, Any], bool]
     active_slugs: Callable[[], frozenset[str]]
     active_here: Callable[[], frozenset[str]] = frozenset
+    off_here: Callable[[], frozenset[str]] = frozenset
     point_rules: Callable[[], Iterable[tuple[str, PointRule]]] = _nothing
     notice_types: Callable[[], Iterable[tuple[str, NoticeType]]] = _nothing
     exchange_records: Callable[[], Iterable[RecordsOfPlugin]] = _nothing
@@ -83,6 +84,11 @@ def active_slugs() -> frozenset[str]:
 def active_here() -> frozenset[str]:
     """The slugs of the plugins that are on for the request that this thread answers, or anywhere outside of requests."""
     return _host.active_here() if _host else frozenset()
+
+
+def off_here() -> frozenset[str]:
+    """The slugs of the loaded plugins that are off for the request that this thread answers; none outside of requests."""
+    return _host.off_here() if _host else frozenset()
 
 
 def point_rules() -> tuple[tuple[str, PointRule], ...]:

@@ -9,7 +9,7 @@ import dataclasses
 from typing import Literal
 
 from plugins.sdk import text_in_language
-from plugins.sdk.runtime import active_here, active_slugs, notice_types
+from plugins.sdk.runtime import active_here, active_slugs, notice_types, off_here
 
 SITE = "site"
 EMAIL = "email"
@@ -101,6 +101,13 @@ def declared_kinds() -> tuple[NoticeKind, ...]:
         active = active_here()
         found.update({code: kind for code, kind in plugins.items() if kind.plugin in active})
     return tuple(found[code] for code in sorted(found))
+
+
+def silent_kinds() -> frozenset[str]:
+    """The kinds of the plugins that are off on the site of the request. What is of them is not shown, for its links lead nowhere; it
+    is there again when the plugin is on."""
+    off = off_here()
+    return frozenset(code for code, kind in _of_plugins().items() if kind.plugin in off) if off else frozenset()
 
 
 def is_silent(code: str) -> bool:

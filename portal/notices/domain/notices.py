@@ -16,7 +16,7 @@ from portal.ground.models import OutboxEntry
 from portal.ground.outbox import emit
 from portal.notices.domain.posting import post
 from portal.notices.domain.recipients import MembersOf, Recipients, holders_now, members_now, named_people, rule_of
-from portal.notices.kinds import GENERAL, is_silent, kind_named
+from portal.notices.kinds import GENERAL, is_silent, kind_named, silent_kinds
 from portal.notices.models import Message, Notice
 
 TOLD = "notices.told"
@@ -106,9 +106,15 @@ def _deliver_to(message: Message, people: QuerySet[Any]) -> None:
             post(list(Notice.objects.filter(key=message.key, user_id__in=some)))
 
 
+def _shown(notices: QuerySet[Notice]) -> QuerySet[Notice]:
+    """Without those of plugins that are off."""
+    silent = silent_kinds()
+    return notices.exclude(kind__in=silent) if silent else notices
+
+
 def unread_of(user: Any) -> QuerySet[Notice]:
     """What a person has not read yet, newest first."""
-    return Notice.objects.filter(user=user, read_at__isnull=True).order_by("-made_at", "-pk")
+    return _shown(Notice.objects.filter(user=user, read_at__isnull=True)).order_by("-made_at", "-pk")
 
 
 def mark_read(user: Any) -> int:
@@ -118,7 +124,7 @@ def mark_read(user: Any) -> int:
 
 def notices_of(user: Any, *, unread_only: bool = False, kind: str = "") -> QuerySet[Notice]:
     """What a person was told, newest first."""
-    found = unread_of(user) if unread_only else Notice.objects.filter(user=user).order_by("-made_at", "-pk")
+    found = unread_of(user) if unread_only else _shown(Notice.objects.filter(user=user)).order_by("-made_at", "-pk")
     return (found.filter(kind=kind) if kind else found).select_related("message__sender")
 
 
@@ -133,5 +139,5 @@ def read_notice(user: Any, uid: Any) -> Notice | None:
 
 def unread_count() -> Subquery:
     """How many unread notices the person of a query of users has: for reading it together with the person."""
-    unread = Notice.objects.filter(user=OuterRef("pk"), read_at__isnull=True).order_by().values("user")
+    unread = _shown(Notice.objects.filter(user=OuterRef("pk"), read_at__isnull=True)).order_by().values("user")
     return Subquery(unread.annotate(number=Count("pk")).values("number"))

@@ -12,7 +12,7 @@ from portal.ground.jobs import JobContext, job_kind, periodic
 from portal.ground.rights import declared
 from portal.notices.domain.notices import notify
 from portal.notices.domain.recipients import Holders, Recipients
-from portal.notices.kinds import DUE
+from portal.notices.kinds import DUE, is_silent
 from portal.notices.models import Message, Task
 
 REMIND = "notices.remind"
@@ -39,7 +39,8 @@ def remind_of_tasks(day: dt.date | None = None, *, context: JobContext | None = 
         due_on__gte=now - dt.timedelta(days=DAYS_LATE),
         due_on__lte=now + dt.timedelta(days=DAYS_BEFORE),
     ).select_related("organisation", "except_user")
-    tasks = {_key(task, now): task for task in due.prefetch_related("assignees__user")}
+    silent = {kind for kind in due.order_by().values_list("kind", flat=True).distinct() if is_silent(kind)}
+    tasks = {_key(task, now): task for task in due.exclude(kind__in=silent).prefetch_related("assignees__user")}
     recent = Message.objects.filter(
         kind=DUE.code, made_at__gte=clock.now() - 2 * dt.timedelta(days=DAYS_LATE + DAYS_BEFORE)
     )

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Substr
 from portal.ground.clock import now, today
 from portal.notices.domain.notices import check, notify
 from portal.notices.domain.recipients import MembersOf, Recipients, grants_today, named_people, rule_of
-from portal.notices.kinds import TASK, kind_named
+from portal.notices.kinds import TASK, kind_named, silent_kinds
 from portal.notices.models import Notice, Task, TaskAssignee
 from portal.organisations.domain.rights import Scope, rights_of, scopes_of
 from portal.organisations.models import Organisation, Role, RoleGrant, subtree_filter
@@ -90,6 +90,13 @@ def _notice_key(key: str) -> str:
     return f"task:{key}"
 
 
+def _open_tasks() -> QuerySet[Task]:
+    """What is to be done by anybody, without the tasks of plugins that are off."""
+    tasks = Task.objects.filter(closed_at__isnull=True)
+    silent = silent_kinds()
+    return tasks.exclude(kind__in=silent) if silent else tasks
+
+
 def tasks_of(user: Any) -> QuerySet[Task]:
     """The open tasks that are this person's to do now, by last day: those given by name, and those of a right that the person
     holds where nobody nearer holds it. One query beyond the person's roles."""
@@ -98,7 +105,7 @@ def tasks_of(user: Any) -> QuerySet[Task]:
         if rights_of(scope.role):
             nearest = Q(every_level=True) | ~Q(Exists(_holders_below(scope)))
             condition |= _reached_from(scope) & _not_excepted(user) & nearest
-    return _ordered(Task.objects.filter(condition, closed_at__isnull=True))
+    return _ordered(_open_tasks().filter(condition))
 
 
 def tasks_below(user: Any) -> QuerySet[Task]:
@@ -115,7 +122,7 @@ def tasks_reached(user: Any) -> QuerySet[Task]:
     for scope in scopes_of(user):
         if rights_of(scope.role):
             condition |= _reached_from(scope)
-    return _ordered(Task.objects.filter(condition, closed_at__isnull=True))
+    return _ordered(_open_tasks().filter(condition))
 
 
 def tasks_done_by(user: Any) -> QuerySet[Task]:

@@ -11,6 +11,7 @@ from plugins.sdk import NoticeType, Plugin
 from portal.ground.jobs import run_due_jobs
 from portal.notices.domain.posting import send_due
 from portal.notices.domain.preferences import choices_of, choose, due_at, in_digest
+from portal.notices.domain.reminders import remind_of_tasks
 from portal.notices.kinds import declared_kinds, kind_named
 from portal.notices.models import ChannelChoice, Notice, Posting, Preferences, Task
 from portal.public.notices import HoldersOf, MembersNamed, MembersWithin, close_task, notify, open_task
@@ -254,3 +255,27 @@ def test_settings_ask_as_often_for_one_kind_as_for_three(add_plugin):
 def test_declaration_of_another_kind_keeps_the_plugin_out(add_plugin):
     with pytest.raises(TypeError, match="notice_types must hold NoticeType, not str"):
         add_plugin(type("Garbage", (Plugin,), {"notice_types": ("due",)}))
+
+
+def test_tasks_and_notices_of_a_plugin_that_is_off_are_hidden_until_it_is_on(trial, client):
+    user = make_user()
+    notify("trial.due:1", user, "trial.due", "该考试了", "/p/trial/")
+    open_task("trial.due:2", user, "trial.due", "做完试卷", "/p/trial/2", due_on=dt.date(2026, 11, 20))
+    work()
+    client.force_login(user)
+
+    def seen():
+        pages = "".join(
+            client.get(address).content.decode() for address in ("/notices/", "/notices/tasks/", "/workbench/")
+        )
+        return "该考试了" in pages, "做完试卷" in pages
+
+    before = seen()
+    off()
+    hidden, reminded = seen(), remind_of_tasks(dt.date(2026, 11, 20))
+    state.switch("trial", enabled=True, site_id=state.default_site_id())
+
+    assert before == seen() == (True, True)
+    assert hidden == (False, False)
+    assert reminded == 0
+    assert remind_of_tasks(dt.date(2026, 11, 20)) == 1
