@@ -36,3 +36,10 @@ class PageForm(WagtailAdminPageForm):
                 self.add_error(None, str(refusal))
                 return False
         return True
+
+    def save(self, commit: bool = True) -> Any:
+        """Save what was typed. A new page is a draft, also on its way to being published: only publishing makes it live, after
+        everybody was asked."""
+        if self.instance._state.adding:
+            self.instance.live = False
+        return super().save(commit)

@@ -2,6 +2,7 @@
 
 The editor's form asks first, so that a refusal stands above the untouched form. What goes other ways (reviews, actions on many
 pages, the domain) is asked where Wagtail does the deed; a refusal there ends the deed, and the host's middleware shows it.
+A deed is one transaction with its question, and a new page is a draft until it is answered: nobody sees what is refused.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.db import transaction
+from wagtail.actions.copy_page import CopyPageAction
+from wagtail.actions.create_alias import CreatePageAliasAction
 from wagtail.actions.delete_page import DeletePageAction
 from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from wagtail.actions.unpublish_page import UnpublishPageAction
@@ -40,6 +44,8 @@ def ask_on_every_way() -> None:
     _ask_before(PublishPageRevisionAction, "page.publish", lambda deed: [deed.object])
     _ask_before(UnpublishPageAction, "page.unpublish", lambda deed: [deed.object.specific])
     _ask_before(DeletePageAction, "page.delete", lambda deed: _with_all_below(deed.page))
+    _ask_after(CopyPageAction, "page.publish")
+    _ask_after(CreatePageAliasAction, "page.publish")
     workflow_submitted.connect(_ask_before_review, dispatch_uid="basepage.validating")
 
 
@@ -53,6 +59,31 @@ def _ask_before(operation: Any, action: Action, pages_of: Callable[[Any], Iterab
                 ask_about(action, page, self.user)
 
     operation.check = check
+    _in_one_transaction(operation)
+
+
+def _in_one_transaction(operation: Any, afterwards: Callable[[Any, Any], None] | None = None) -> None:
+    """Have the deed be done whole, with its question, or not at all."""
+    inherited = operation.execute
+
+    def execute(self: Any, *args: Any, **kwargs: Any) -> Any:
+        with transaction.atomic():
+            result = inherited(self, *args, **kwargs)
+            if afterwards is not None:
+                afterwards(self, result)
+        return result
+
+    operation.execute = execute
+
+
+def _ask_after(operation: Any, action: Action) -> None:
+    """Ask about the pages that a deed made and that are live at once, where they lie now. A refusal takes all of them back."""
+
+    def ask(deed: Any, made: Any) -> None:
+        for page in made.get_descendants(inclusive=True).live().specific().iterator():
+            ask_validators(action, page, deed.user)
+
+    _in_one_transaction(operation, ask)
 
 
 def _with_all_below(page: Any) -> Iterable[Any]:

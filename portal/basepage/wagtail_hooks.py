@@ -15,15 +15,10 @@ from portal.basepage.validating import ask_about
 
 @hooks.register("before_publish_page")
 def ask_about_the_whole_page(request: HttpRequest, page: Any) -> HttpResponse | None:
-    """Ask once more, now that all parts of the page are saved as a draft. A refusal leaves the draft and leads back to it; a
-    page that was never published does not stay live."""
+    """Ask once more, now that all parts of the page are saved as a draft. A refusal leaves the draft and leads back to it."""
     try:
         ask_about("page.publish", page, request.user)
     except Refusal as refusal:
         messages.error(request, str(refusal))
-        if page.live and page.first_published_at is None:
-            page.live = False
-            page.has_unpublished_changes = True
-            page.save(update_fields=["live", "has_unpublished_changes"])
         return redirect("wagtailadmin_pages:edit", page.pk)
     return None
