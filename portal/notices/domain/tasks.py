@@ -100,11 +100,11 @@ def _open_tasks() -> QuerySet[Task]:
 def tasks_of(user: Any) -> QuerySet[Task]:
     """The open tasks that are this person's to do now, by last day: those given by name, and those of a right that the person
     holds where nobody nearer holds it. One query beyond the person's roles."""
-    condition = Q(pk__in=TaskAssignee.objects.filter(user_id=user.pk).values("task_id"))
+    condition = _by_name(user)
     for scope in scopes_of(user):
         if rights_of(scope.role):
             nearest = Q(every_level=True) | ~Q(Exists(_holders_below(scope)))
-            condition |= _reached_from(scope) & _not_excepted(user) & nearest
+            condition |= _among(_reached_from(scope) & _not_excepted(user) & nearest)
     return _ordered(_open_tasks().filter(condition))
 
 
@@ -118,16 +118,16 @@ def tasks_below(user: Any) -> QuerySet[Task]:
 def tasks_reached(user: Any) -> QuerySet[Task]:
     """All open tasks that this person may know of: given by name, and those of a right that the person holds there, whoever
     has to do them. By last day."""
-    condition = Q(pk__in=TaskAssignee.objects.filter(user_id=user.pk).values("task_id"))
+    condition = _by_name(user)
     for scope in scopes_of(user):
         if rights_of(scope.role):
-            condition |= _reached_from(scope)
+            condition |= _among(_reached_from(scope))
     return _ordered(_open_tasks().filter(condition))
 
 
 def tasks_done_by(user: Any) -> QuerySet[Task]:
     """What this person has finished, and closed tasks that were the person's by name, newest first."""
-    own = Q(closed_by=user) | Q(pk__in=TaskAssignee.objects.filter(user_id=user.pk).values("task_id"))
+    own = Q(closed_by=user) | _by_name(user)
     return (
         Task.objects.filter(own, closed_at__isnull=False).select_related("organisation").order_by("-closed_at", "-pk")
     )
@@ -158,6 +158,16 @@ def overdue(tasks: QuerySet[Task]) -> QuerySet[Task]:
 def _ordered(tasks: QuerySet[Task]) -> QuerySet[Task]:
     by_day = Coalesce("due_on", Value(FAR, output_field=DateField()))
     return tasks.select_related("organisation").order_by(by_day, "opened_at", "pk")
+
+
+def _by_name(user: Any) -> Q:
+    return Q(pk__in=TaskAssignee.objects.filter(user_id=user.pk).values("task_id"))
+
+
+def _among(condition: Q) -> Q:
+    """The open tasks of a condition as a list of keys: alternatives of such lists are each looked up by an index, other ones make the
+    database read every open task."""
+    return Q(pk__in=Task.objects.filter(condition, closed_at__isnull=True).values("pk"))
 
 
 def _reached_from(scope: Scope) -> Q:
