@@ -6,15 +6,10 @@ database in turn: they differ by their key and their uid. Each step should be ov
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parent.parent
+from benchmarks import running
+
 ROWS = 5000
 TARGET_SECONDS = 60.0
 _MEASURED = """
@@ -119,17 +114,7 @@ print("figures", json.dumps({"total": total, "packed": packed, "checked": checke
 def run(options: Any = None) -> dict[str, Any]:
     """Measure; `options.rows` names another number of members."""
     rows = int(getattr(options, "rows", None) or ROWS)
-    with tempfile.TemporaryDirectory(prefix="linghang-bench-") as name:
-        environment = {**os.environ, "LINGHANG_DATA": name, "DJANGO_SETTINGS_MODULE": "portal.config.settings.dev"}
-        done = subprocess.run(
-            [sys.executable, "-c", _MEASURED, str(rows)],
-            cwd=PROJECT,
-            env=environment,
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-    found = json.loads(done.stdout.rsplit("figures ", 1)[1])
+    found = running.measured_apart(_MEASURED, rows)
     steps = {"packed": "export", "checked": "dry_run", "applied": "write", "unchanged": "dry_run_unchanged"}
     rates = {f"{word}_rows_per_second": round(found["total"] / found[step]) for step, word in steps.items()}
     return {

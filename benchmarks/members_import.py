@@ -6,15 +6,10 @@ what is promised: 300 seconds for 100,000 rows on two cores.
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parent.parent
+from benchmarks import running
+
 ROWS = 100_000
 TARGET_SECONDS = 300.0
 _MEASURED = """
@@ -105,17 +100,7 @@ print("figures", json.dumps({
 def run(options: Any = None) -> dict[str, Any]:
     """Measure; `options.rows` names another number of rows."""
     rows = int(getattr(options, "rows", None) or ROWS)
-    with tempfile.TemporaryDirectory(prefix="linghang-bench-") as name:
-        environment = {**os.environ, "LINGHANG_DATA": name, "DJANGO_SETTINGS_MODULE": "portal.config.settings.dev"}
-        done = subprocess.run(
-            [sys.executable, "-c", _MEASURED, str(rows)],
-            cwd=PROJECT,
-            env=environment,
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-    figures = json.loads(done.stdout.rsplit("figures ", 1)[1])
+    figures = running.measured_apart(_MEASURED, rows)
     total = figures["upload_seconds"] + figures["check_seconds"] + figures["apply_seconds"]
     return {
         "name": "members_import",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import selectors
 import shutil
@@ -16,6 +17,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 SETTINGS = "benchmarks.probe.settings"
@@ -50,6 +52,21 @@ def data_folder(given: str | None, *, demo: bool = True, database: str = "") -> 
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def measured_apart(code: str, *words: object) -> Any:
+    """What `code` prints behind the word "figures", run by a process of its own on a new data folder (or on the database of
+    `DATABASE_URL`, which must be empty) with `words` as its arguments."""
+    with tempfile.TemporaryDirectory(prefix="linghang-bench-") as name:
+        done = subprocess.run(
+            [sys.executable, "-c", code, *(str(word) for word in words)],
+            cwd=PROJECT_DIR,
+            env={**os.environ, "LINGHANG_DATA": name, "DJANGO_SETTINGS_MODULE": "portal.config.settings.dev"},
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+    return json.loads(done.stdout.rsplit("figures ", 1)[1])
 
 
 def prepare(data: Path, *, demo: bool, database: str = "") -> None:
