@@ -125,6 +125,7 @@ def one(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "row": row,
         "page_title": row.name,
+        "manifest": registry.found_plugin(slug).manifest,
         "contributions": contributions(registry.plugin(slug)) if row.is_loaded else [],
         "has_settings": row.is_loaded and row.is_on and registry.plugin(slug).settings_form is not None,
         "faults": PluginFault.objects.filter(slug=slug).order_by("-last_at"),

@@ -33,7 +33,7 @@ class Manifest:
     version: str
     sdk: str
     requires: dict[str, str]
-    scope: Literal["site", "system"]
+    scope: Literal["site"]
     description_zh: str = ""
     description_en: str = ""
     author: str = ""
@@ -111,8 +111,10 @@ def read_manifest(path: Path) -> Manifest:
     for clauses in requires.values():
         satisfies("1.0", clauses)
     scope = data.get("scope", "site")
-    if scope not in ("site", "system"):
-        raise BadManifest(f"scope“{scope}”不可用，应为 site 或 system (scope is neither site nor system)")
+    if scope != "site":
+        raise BadManifest(
+            f"scope“{scope}”不可用：插件按站点开关，只能写 site，或不写 (plugins are switched for each site: scope is site, or left out)"
+        )
     name_zh, name_en = _two_languages(data, "name")
     description_zh, description_en = _two_languages(data, "description") if "description" in data else ("", "")
     return Manifest(

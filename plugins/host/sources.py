@@ -25,6 +25,11 @@ from plugins.sdk import (
 )
 from plugins.sdk.plugin import load_from
 
+NEVER_CALLED = frozenset(
+    {"on_enable", "on_disable", "on_install", "on_remove", "on_upgrade", "installed", "uninstalled", "ready"}
+)
+"""What other systems call when something is switched, and this one does not."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Source:
@@ -59,7 +64,8 @@ class Source:
 
 def source_of_plugin(plugin: Plugin) -> Source:
     """What a plugin declares. Raises TypeError when a list holds something else than its kind of declaration, ValueError for
-    assets of somebody else."""
+    assets of somebody else, for a name that declares nothing, and for a method that nobody would call."""
+    _check_names(type(plugin))
     _check_assets(plugin.slug, _all_of(Assets, plugin.assets, "assets"))
     return Source(
         name=plugin.slug,
@@ -80,6 +86,21 @@ def source_of_plugin(plugin: Plugin) -> Source:
         personal_data=_all_of(PersonalData, plugin.personal_data, "personal_data"),
         exchange=_all_of(ExchangeRecords, plugin.exchange, "exchange"),
     )
+
+
+def _check_names(declaring: type[Plugin]) -> None:
+    """Whatever a plugin class says has a meaning: a misspelt declaration is not passed over in silence, and who expects to be
+    called when the plugin is switched hears what there is instead. Constants in capitals and methods of its own may stand there."""
+    parents = declaring.__mro__[: declaring.__mro__.index(Plugin)]
+    for name, value in ((name, value) for parent in parents for name, value in vars(parent).items()):
+        if name in NEVER_CALLED:
+            raise ValueError(
+                f"“{name}”不会被调用：启用和停用只是一条数据，要做的事请写成声明或事件处理 (nobody calls {name}: switching a plugin on "
+                "or off is data; declare what is to be there, or handle an event; see docs/plugins/plugin.md)"
+            )
+        is_code = callable(value) or isinstance(value, (property, staticmethod, classmethod))
+        if not (is_code or name.startswith("_") or name.isupper() or hasattr(Plugin, name)):
+            raise ValueError(f"没有“{name}”这种声明 ({name} is no declaration; constants of your own are in CAPITALS)")
 
 
 def source_of_app(label: str, package: str, module: Any) -> Source:

@@ -85,6 +85,8 @@ BROKEN = {
     "hungry": Broken("MemoryError", {"plugin.py": "kept = bytearray(64 * 1024**3)\n"}),
     "classless": Broken("must define one subclass", {"plugin.py": "from plugins.sdk import Plugin\n"}),
     "wrongtypes": Broken("menu must hold MenuItem", _declares('menu = ("not an item",)')),
+    "waiting": Broken("nobody calls on_enable", _declares("def on_enable(self, site): pass")),
+    "misspelt": Broken("cardz is no declaration", _declares("cardz = ()")),
     "nowhere": Broken("nowhere", _declares('urls = ".nowhere"')),
     "thief": Broken('must be "thief"', _declares('search = (SearchSource("page", "页面", lambda uids: (), "Pages"),)')),
 }

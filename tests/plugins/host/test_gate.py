@@ -1,12 +1,14 @@
 """Addresses of plugins: gone while off, and an error page of their own."""
 
+import dataclasses
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.test import Client
 from django.urls import include, path, reverse
 
-from plugins.host import state
+from plugins.host import registry, state
 from plugins.host.gate import gate_patterns, site_gate
 from plugins.host.models import PluginFault
 from plugins.sdk import Plugin, open_to_all
@@ -145,6 +147,20 @@ def test_admin_shows_a_plugin_that_was_left_out_with_its_reason(add_plugin):
     assert "plugin.toml 中有不认识的键 (unknown key): colour" in overview
     assert "plugin.toml 中有不认识的键 (unknown key): colour" in one
     assert client.get(reverse("plugins_one", args=["ghost"])).status_code == 404
+
+
+def test_admin_shows_who_wrote_a_plugin_and_its_licence(add_plugin, monkeypatch):
+    add_plugin(Small)
+    found = registry.found_plugin("trial")
+    manifest = dataclasses.replace(found.manifest, author="检修<一>班", licence="EUPL-1.2")
+    monkeypatch.setattr(registry, "found_plugin", lambda slug: dataclasses.replace(found, manifest=manifest))
+    client = Client()
+    client.force_login(make_staff("system_admin", make_committee()))
+
+    one = client.get(reverse("plugins_one", args=["trial"])).content.decode()
+
+    assert "作者：检修&lt;一&gt;班" in one
+    assert "许可：EUPL-1.2" in one
 
 
 def test_admin_shows_faults_and_clears_them():

@@ -34,6 +34,7 @@ def test_manifest_in_order_is_read_whole(tmp_path):
         ("admin", ">=1.0", "", "slug“admin”不可用"),
         ("a-b", ">=1.0", "", "slug“a-b”不可用"),
         ("trial", ">=1.0", 'scope = "world"', "scope“world”不可用"),
+        ("trial", ">=1.0", 'scope = "system"', "switched for each site: scope is site, or left out"),
         ("trial", ">=1.0", "requires = 3", "requires 应如"),
         ("trial", ">=1.0", 'requires = { points = "new" }', "版本要求“new”看不懂"),
         ("trial", ">=1.0", "= 3", "不是有效的 TOML"),
