@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from plugins.host import faults, plugin_settings, registry, state
+from plugins.host import doctor, faults, plugin_settings, registry, state
 from plugins.host.discovery import Found
 from plugins.host.guard import Failed, attempt
 from plugins.host.models import PluginFault, PluginState
@@ -214,6 +214,17 @@ def all_faults(request: HttpRequest) -> HttpResponse:
         row.name = registry.name_of(row.slug)
     context = {"page_title": _("插件故障"), "faults": rows, "now": now()}
     return render(request, "plugins_host/admin/faults.html", context)
+
+
+@needs(state.MANAGE)
+def doctors_findings(request: HttpRequest) -> HttpResponse:
+    """What `manage.py plugins doctor` says: to be read here, to be done on the server. Looks through all content, so it has a page
+    of its own."""
+    found = [
+        {"finding": finding, "name": registry.name_of(finding.slug) if finding.slug else ""}
+        for finding in doctor.findings()
+    ]
+    return render(request, "plugins_host/admin/doctor.html", {"page_title": _("插件体检"), "found": found})
 
 
 @needs("admin.enter")

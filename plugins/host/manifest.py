@@ -14,7 +14,9 @@ _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 _CLAUSE = re.compile(r"(>=|<=|==|!=|>|<)\s*(\d+\.\d+(?:\.\d+)?|\d+)")
 _KEYS = {"slug", "name", "version", "sdk", "requires", "scope", "description", "author", "licence"}
 _NEEDED = {"slug", "name", "version", "sdk"}
-RESERVED_SLUGS = frozenset({"admin", "api", "host", "p", "plugins", "portal", "sdk", "search", "testing"})
+RESERVED_SLUGS = frozenset(
+    {"admin", "api", "doctor", "faults", "host", "p", "plugins", "portal", "sdk", "search", "testing"}
+)
 
 Version = tuple[int, int, int]
 

@@ -30,6 +30,7 @@ def admin_urls() -> list[URLPattern | URLResolver]:
     return [
         path("plugins/", admin_views.overview, name="plugins_overview"),
         path("plugins/faults/", admin_views.all_faults, name="plugins_faults"),
+        path("plugins/doctor/", admin_views.doctors_findings, name="plugins_doctor"),
         path("plugins/<slug:slug>/", admin_views.one, name="plugins_one"),
         path("plugins/<slug:slug>/settings/", admin_views.settings, name="plugins_settings"),
         path("plugins/<slug:slug>/switch/", admin_views.switch, name="plugins_switch"),

@@ -149,6 +149,26 @@ def test_admin_shows_a_plugin_that_was_left_out_with_its_reason(add_plugin):
     assert client.get(reverse("plugins_one", args=["ghost"])).status_code == 404
 
 
+def test_admin_shows_what_the_doctor_finds_to_those_who_manage_plugins_and_changes_nothing(add_plugin):
+    admin, editor = Client(), Client()
+    admin.force_login(make_staff("system_admin", committee := make_committee()))
+    editor.force_login(make_staff("editor", committee))
+    url = reverse("plugins_doctor")
+
+    healthy = admin.get(url).content.decode()
+    add_plugin(Small, "broken", reason="plugin.toml 中有 <b> (unknown key)")
+    PluginFault.objects.create(slug="gone", point="slot:x", error="RuntimeError", trace="")
+    ill = admin.get(url).content.decode()
+
+    assert "没有发现问题" in healthy
+    assert "plugin.toml 中有 &lt;b&gt; (unknown key)" in ill
+    assert "manage.py plugins check broken" in ill
+    assert "manage.py plugins remove gone --purge" in ill
+    assert PluginFault.objects.filter(slug="gone").exists()
+    assert url in admin.get(reverse("plugins_overview")).content.decode()
+    assert editor.get(url).status_code in {302, 403, 404}
+
+
 def test_admin_shows_who_wrote_a_plugin_and_its_licence(add_plugin, monkeypatch):
     add_plugin(Small)
     found = registry.found_plugin("trial")
