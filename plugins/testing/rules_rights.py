@@ -4,15 +4,24 @@
 
 from __future__ import annotations
 
+import html
 import uuid
+from typing import Any
 
 import pytest
+from django.apps import apps
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
 from plugins.host import render
+from plugins.host.searching import documents_of
 from plugins.testing.base import ContractBase
+from portal.ground.clock import today
 from portal.ground.rights import declared_right
+from portal.ground.suppliers import viewer_of
+from portal.public import facts
+from portal.public.models import Visible
 
 EXPECTED = {"open": ({200, 302}, {200, 302}), "signed-in": ({200, 302, 403}, {302})}
 """What a page with this requirement may answer to somebody without rights and to somebody not signed in."""
@@ -72,6 +81,43 @@ class RightRules(ContractBase):
         ]
 
     @pytest.mark.django_db
+    def test_things_of_another_organisation_are_shown_nowhere(self) -> None:
+        """What `outsider` finds in pages, API, cards, slots and search documents is gone from all of them once it belongs to an
+        organisation that the person has nothing to do with."""
+        models = [model for model in self._app().get_models() if issubclass(model, Visible)]
+        if not models:
+            pytest.skip("none of its models has an audience")
+        self.make_items(1)
+        names = {str(row) for model in models for row in model._default_manager.all()}
+        outsider = self.outsider()
+        before = self._shown_to(outsider, names)
+
+        foreign = facts.organisation_audience_id(_foreign_organisation().pk)
+        for model in models:
+            model._default_manager.update(audience_id=foreign)
+        cache.clear()
+
+        assert before, f"override make_items and outsider: of {names} nothing is shown, so nothing can be hidden"
+        assert self._shown_to(outsider, names) == set()
+
+    def _shown_to(self, user: Any, names: set[str]) -> set[tuple[str, str]]:
+        """Place and name, for each place where one of the names stands for this person."""
+        client = Client()
+        client.force_login(user)
+        texts = {url: client.get(url).content.decode() for url in self._pages()}
+        texts |= {url: str(client.get(url).json()) for url in self._api_lists()}
+        request = self._request(user=user)
+        texts |= {f"card {card.title}": card.html for card in render.cards_of(request) if card.source == self.plugin}
+        for slot in {slot.slot for slot in self._plugin().slots}:
+            if (subject := self.subject_for(slot)) is not None:
+                texts[f"slot {slot}"] = render.render_slot(request, slot, subject)
+        tokens = viewer_of(user).tokens
+        for item in self._plugin().search:
+            found = [d for d in documents_of(self._source(), item)(None) if d.tokens & tokens]
+            texts[f"search {item.kind}"] = "\n".join(f"{d.title} {d.body}" for d in found)
+        return {(place, name) for place, text in texts.items() for name in names if name in html.unescape(text)}
+
+    @pytest.mark.django_db
     def test_without_a_right_nothing_is_shown_that_needs_it(self) -> None:
         plugin = self._plugin()
         request = self._request(user=self.stranger())
@@ -81,3 +127,10 @@ class RightRules(ContractBase):
 
         assert {str(item.text) for item in plugin.menu if item.needs} & links == set()
         assert {str(card.text) for card in plugin.cards if card.needs} & cards == set()
+
+
+def _foreign_organisation() -> Any:
+    """A tree of its own, without members."""
+    return apps.get_model("organisations", "Organisation").add_root(
+        code="CONTRACT-KIT", name="别处的党委", kind="committee", founded_on=today()
+    )
