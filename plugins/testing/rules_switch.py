@@ -5,15 +5,18 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
 from django.test import Client
 
-from plugins.host import offers, render, state
+from plugins.host import delivery, offers, registry, render, state
 from plugins.host.sources import Source
-from plugins.testing.base import ContractBase
+from plugins.testing.base import ContractBase, switch_on
 from portal.ground import suppliers
+from portal.ground.models import OutboxEntry
+from portal.ground.outbox import consumers
 
 
 class SwitchRules(ContractBase):
@@ -95,6 +98,36 @@ class SwitchRules(ContractBase):
 
         assert kinds & on == set()
         assert kinds <= off
+
+    @pytest.mark.django_db
+    def test_off_means_none_of_its_point_rules_counts(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        declared = {rule.event.name: rule for rule in self._plugin().points}
+        keepers = [
+            (plugin.slug, delivery.consumer_name(plugin.slug, name))
+            for plugin in registry.plugins()
+            for name, _handler in plugin.point_handlers()
+        ]
+        if not declared or not keepers:
+            pytest.skip("it declares no point rules, or nobody keeps points")
+        for keeper, _consumer in keepers:
+            switch_on(keeper)
+        asked: list[object] = []
+        monkeypatch.setattr(delivery, "_call", lambda _slug, _point, _keep, rule, _event: asked.append(rule))
+        monkeypatch.setattr(delivery, "event_class", lambda *_: SimpleNamespace(from_json=lambda payload: payload))
+
+        def happen() -> list[object]:
+            asked.clear()
+            for rule in declared.values():
+                entry = OutboxEntry(name=rule.event.name, version=rule.event.version, payload={})
+                for _keeper, consumer in keepers:
+                    consumers()[consumer].handle([entry])
+            return [rule for rule in asked if rule in self._plugin().points]
+
+        on = happen()
+        self._switch(enabled=False)
+
+        assert on
+        assert happen() == []
 
     @pytest.mark.django_db
     def test_off_means_events_and_tasks_do_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:

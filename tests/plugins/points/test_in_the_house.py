@@ -5,7 +5,7 @@ from django.contrib.messages import get_messages
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
-from wagtail.models import Workflow
+from wagtail.models import Site, Workflow
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from plugins.host import faults, plugin_settings, state
@@ -313,6 +313,20 @@ def test_settings_form_has_defaults_then_what_was_saved_for_this_site():
     line = OutboxEntry.objects.get(name="audit.line", payload__action="plugins.settings").payload
     assert line["detail"]["changed"] == ["annual_goal", "goal_note"]
     assert "党委会" not in str(line)
+
+
+def test_settings_of_another_site_do_not_hold_here():
+    other = Site.objects.create(
+        hostname="other.example", root_page_id=Site.objects.get(is_default_site=True).root_page_id
+    )
+    PluginSettings.objects.create(site_id=other.pk, slug="points", values={"annual_goal": 77})
+    client = _signed_in(make_member(user=make_user()).user)
+
+    here = client.get(reverse("points:mine")).content.decode()
+    there = client.get(reverse("points:mine"), headers={"host": "other.example"}).content.decode()
+
+    assert "77 分" not in here
+    assert "今年的目标：77 分" in there
 
 
 def test_settings_form_with_errors_keeps_the_last_good_values_and_what_was_typed():
