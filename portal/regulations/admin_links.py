@@ -101,13 +101,13 @@ def change_links(request: HttpRequest, pk: int) -> HttpResponse:
             edges = LineageEdge.objects.filter(source__regulation=version.regulation_id)
             take_edge_away(get_object_or_404(edges, pk=key), actor=request.user)
         else:
-            raise Http404
+            raise BadLink(_("没有看懂要做的改动，什么都没有改。"))
     except BadLink as refusal:
         messages.error(request, str(refusal))
         provisions = [one for one in provisions_of(version) if one.lineage_id and one.text]
         shown = next((one for one in provisions if one.path == path), None)
         if shown is None:
-            raise Http404 from refusal
+            return _back(version, "")
         context = _context(version, provisions, shown) | {"sent": sent.dict()}
         return render(request, "regulations/admin/links.html", context, status=422)
     messages.success(request, _("已保存。再次读取引用时，人工的改动不会丢。"))
