@@ -15,6 +15,8 @@ from search.analysis.normalize import fold_with_offsets
 WINDOW = 90
 """Characters of a snippet: about two lines."""
 _LEAD = 15
+_PART = 20_000
+"""A text longer than this is looked through by parts: the words inside a file can be ten times as long."""
 _SENTENCE_END = re.compile(r"[。！？；!?;\n]")
 _LETTER = rf"[^\W_{grams.HAN}]"
 _BLANKS = re.compile(r"\s+")
@@ -25,6 +27,7 @@ class Highlighter:
 
     def __init__(self, terms: Sequence[str], phrases: Sequence[Sequence[str]] = ()) -> None:
         wanted = {*terms, *("".join(phrase) for phrase in phrases)}
+        self._wanted = sorted(term for term in wanted if term)
         words = sorted((re.escape(term) for term in wanted if term), key=len, reverse=True)
         # Han pairs overlap (党费, 费收), so each is looked for from every character; a Latin word matches only whole.
         self._pattern = (
@@ -53,7 +56,8 @@ class Highlighter:
         """The passage of about `window` characters with the most different terms, from the start of its sentence if that is
         near; the beginning of the text when nothing matches."""
         folded, offsets = fold_with_offsets(text)
-        spans = self._spans(folded)
+        first = self._best_part(folded, window)
+        spans = [(first + at, first + to, term) for at, to, term in self._spans(folded[first : first + _PART + window])]
         start = self._best_start(spans, window)
         if offsets is not None and start < len(offsets):
             start = offsets[start]
@@ -65,6 +69,13 @@ class Highlighter:
 
     def _in_text(self, folded: str, offsets: list[int] | None) -> list[tuple[int, int]]:
         return _merged(self._spans(folded), offsets)
+
+    def _best_part(self, folded: str, window: int) -> int:
+        """Where the part of a long text with the most different terms begins; the first such part."""
+        if len(folded) <= _PART:
+            return 0
+        starts = range(0, len(folded), _PART)
+        return max(starts, key=lambda at: sum(folded.find(term, at, at + _PART + window) >= 0 for term in self._wanted))
 
     @staticmethod
     def _best_start(spans: list[tuple[int, int, str]], window: int) -> int:

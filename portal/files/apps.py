@@ -11,6 +11,7 @@ class FilesConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.accounts.domain.permissions import answer_permission  # noqa: PLC0415
+        from portal.files import tasks  # noqa: F401, PLC0415 - declares jobs
         from portal.files.admin_routes import declare_file_routes  # noqa: PLC0415
         from portal.files.domain import personal  # noqa: PLC0415
         from portal.files.policy import register_file_policies  # noqa: PLC0415

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.http import Http404
+from django.urls import path
 from wagtail import hooks
 
+from portal.files.admin_texts import again
 from portal.files.admin_videos import VideoViewSet
 from portal.files.domain.delivery import may_fetch
 from portal.ground.audit import audit
@@ -23,3 +25,9 @@ def refuse_what_may_not_be_seen(document: Any, request: Any) -> None:
 def register_videos() -> object:
     """Upload, state, retry and rights of videos."""
     return VideoViewSet("video")
+
+
+@hooks.register("register_admin_urls")
+def register_texts() -> list[object]:
+    """The words inside documents."""
+    return [path("documents/<int:document_id>/text/", again, name="document_text_again")]

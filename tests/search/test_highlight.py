@@ -69,3 +69,15 @@ def test_output_is_the_text_with_marks_only(query, text):
     ) == re.sub(r"\s", "", text)
     assert re.sub(r"\s", "", plain(marker.snippet(text)).strip("…")) in re.sub(r"\s", "", text)
     assert re.search(r"<(?!/?mark>)", marker.mark(text)) is None
+
+
+def test_snippet_of_a_very_long_text_comes_from_the_part_with_most_terms():
+    filler = "这里没有相关内容，收缴很多次。" * 4_000
+    text = f"{filler}党费收缴的标准由支部公布。{filler}"
+
+    snippet = highlighter("党费收缴").snippet(text)
+
+    assert "<mark>党费收缴</mark>的标准由支部公布" in snippet
+    assert snippet.startswith("…")
+    assert snippet.endswith("…")
+    assert len(html.unescape(re.sub("</?mark>", "", snippet))) <= 92

@@ -23,12 +23,11 @@ from pypdf.errors import PyPdfError
 from portal.regulations.domain.parsing import Doubt, UnreadableSource, decode
 from portal.regulations.domain.parsing.source import trimmed
 from portal.regulations.domain.recognising import RecognitionFailed, recogniser
+from portal.shared.packed import bursts
 
 TEXT_SUFFIXES = frozenset({".md", ".markdown", ".txt"})
 SUFFIXES = TEXT_SUFFIXES | {".docx", ".html", ".htm", ".pdf"}
 MAX_BYTES = 50 * 1024 * 1024
-_MOST_UNPACKED = 200 * 1024 * 1024
-_MOST_PACKED_RATIO = 200
 _MOST_PAGES = 3_000
 _OLE = b"\xd0\xcf\x11\xe0"
 _HEAD = re.compile(
@@ -81,8 +80,7 @@ def _from_word(data: bytes) -> tuple[str, list[Doubt]]:
         raise UnreadableSource("文件有密码保护，或是旧的 .doc 格式：请在 Word 或 WPS 中去掉密码并另存为 .docx。")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            unpacked = sum(item.file_size for item in archive.infolist())
-            if unpacked > _MOST_UNPACKED or unpacked > len(data) * _MOST_PACKED_RATIO:
+            if bursts(archive, len(data)):
                 raise UnreadableSource("文件解压后过大，可能是恶意的压缩包，没有打开。")
             if "word/document.xml" not in archive.namelist():
                 raise UnreadableSource(
