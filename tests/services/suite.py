@@ -91,7 +91,9 @@ class Suite:
 
     def sqlite(self, options: Sequence[str]) -> None:
         """SQLite, tantivy, local cache: the single machine."""
-        self.pytest("tests on SQLite + tantivy", ["-n", "2", "-m", "not cluster and not e2e", *options])
+        self.pytest(
+            "tests on SQLite + tantivy", ["-n", "2", "--dist", "worksteal", "-m", "not cluster and not e2e", *options]
+        )
 
     def cluster(self, options: Sequence[str]) -> None:
         """PostgreSQL, Redis, Elasticsearch: the cluster."""
@@ -99,7 +101,7 @@ class Suite:
         with all_servers(self.scratch) as addresses:
             self.pytest(
                 "tests on PostgreSQL + Redis + Elasticsearch",
-                ["-n", "2", "-m", "not e2e and not once", *options],
+                ["-n", "2", "--dist", "worksteal", "-m", "not e2e and not once", *options],
                 **addresses,
             )
 
