@@ -137,9 +137,12 @@ def _split_and_merged(olds: Sequence[Provision], news: Sequence[Provision]) -> d
     )
     for edge in edges:
         if edge.kind == LineageEdge.Kind.SPLIT:
-            notes[by_new[edge.target_id].pk] = article_label(by_old[edge.source_id])
+            noted, named = by_new[edge.target_id], by_old[edge.source_id]
         elif edge.kind == LineageEdge.Kind.MERGED:
-            notes[by_old[edge.source_id].pk] = article_label(by_new[edge.target_id])
+            noted, named = by_old[edge.source_id], by_new[edge.target_id]
+        else:
+            continue
+        notes[noted.pk] = "、".join(part for part in (notes.get(noted.pk), article_label(named)) if part)
     return notes
 
 

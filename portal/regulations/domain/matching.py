@@ -2,13 +2,14 @@
 
 First what is word-identical, then what is alike, then what is less alike but stands where it should: between the
 neighbours of the article it continues. What is left may be a part of an old article that goes on elsewhere (split), and an
-old one that is left may have gone into a new one (merged).
+old one that is left may have gone into a new one (merged). At last sentences that moved from one article into another.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -21,6 +22,14 @@ _WORTH_COMPARING = 0.3  # share of the text, common words aside, that two pieces
 _SHORT = 20  # characters: all of a shorter text is contained in many others
 _NEAR = 3  # places away from where a piece is expected
 _FAR = 1_000_000
+_SENTENCE = re.compile(r"[^。；：:;\n]{10,}")
+_PART = 0.1  # of a new article that a sentence from elsewhere makes up at least
+_TELLING = 12  # characters: a shorter sentence stands in many articles
+_REFERENCE = re.compile(
+    r"第[〇零一二三四五六七八九十百千0-9]+条"
+)  # its number changes when the article meant is renumbered
+_PURPOSE = re.compile(r"制定本\w{1,6}[。.]?$")
+_COMMENCEMENT = re.compile(r"^本\w{1,6}自.{3,20}起(?:施行|实施|生效)")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,8 +53,8 @@ class Pair:
 
 @dataclasses.dataclass(frozen=True)
 class Matching:
-    """`pairs` is one to one. `splits` are (old, new) where the new one holds a part of an old one that goes on elsewhere;
-    `merges` are (old, new) where an old one went into a new one that continues another."""
+    """`pairs` is one to one. `splits` are (old, new) where the new one holds a part of an old one that goes on elsewhere
+    (it may continue a third one besides); `merges` are (old, new) where an old one went into a new one that continues another."""
 
     pairs: list[Pair]
     splits: list[Pair]
@@ -85,7 +94,11 @@ def match(old: Sequence[Piece], new: Sequence[Piece]) -> Matching:
     pairing.pair_alike()
     pairing.pair_in_place()
     pairing.pair_for_want_of_others()
-    return Matching(pairing.pairs, pairing.splits(), pairing.merges())
+    pairing.pair_by_office()
+    splits, merges = pairing.splits(), pairing.merges()
+    for pair in pairing.moved_sentences({(p.old, p.new) for p in (*splits, *merges)}):
+        (merges if pair.old in pairing.old_left else splits).append(pair)
+    return Matching(pairing.pairs, splits, merges)
 
 
 class _Pairing:
@@ -96,6 +109,7 @@ class _Pairing:
         self.new_left = set(range(len(new)))
         self._likeness: dict[tuple[int, int], _Likeness] = {}
         self._continues: dict[int, int] = {}  # new -> old
+        self._holders: dict[str, list[tuple[int, int]]] = defaultdict(list)  # pair of characters -> old ones, how often
 
     def _take(self, old: int, new: int, similarity: float) -> None:
         self.pairs.append(Pair(old, new, similarity))
@@ -121,10 +135,10 @@ class _Pairing:
         """Compare what is left on either side with all on the other. Texts that share few of their rarer words are not compared letter by letter."""
         old_texts = [solid(piece.text) for piece in self.old]
         new_texts = [solid(piece.text) for piece in self.new]
-        self._old_grams = [_grams(text) for text in old_texts]
-        self._new_grams = [_grams(text) for text in new_texts]
+        self._old_grams = [_grams(_REFERENCE.sub("第条", text)) for text in old_texts]
+        self._new_grams = [_grams(_REFERENCE.sub("第条", text)) for text in new_texts]
         weights = self._gram_weight = self._weights()
-        holders: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        holders = self._holders
         for index, grams in enumerate(self._old_grams):
             for gram, count in grams.items():
                 holders[gram].append((index, count))
@@ -175,8 +189,11 @@ class _Pairing:
         for least in (0.45, 0.33):
             places = self._places()
             found = []
+            whole_elsewhere = self._whole_elsewhere()
             for (old, new), likeness in self._left():
                 away = places.distance(old, new)
+                if new in whole_elsewhere and likeness.of_new < 0.6:
+                    continue  # a piece of an article that goes on, and no heir of the one that stood here
                 if (away <= _NEAR and likeness.score >= least + 0.03 * away) or likeness.both >= 0.5:
                     found.append((likeness.score - min(away, 5) / 50, old, new))
             self._take_best(found)
@@ -200,6 +217,23 @@ class _Pairing:
                 found.append((score, old, new))
         self._take_best(found)
 
+    def _whole_elsewhere(self) -> set[int]:
+        """New pieces left over of which an old one that goes on elsewhere holds nearly every word."""
+        return {
+            new
+            for (old, new), likeness in self._likeness.items()
+            if likeness.of_new >= 0.9 and new in self.new_left and old not in self.old_left
+        }
+
+    def pair_by_office(self) -> None:
+        """What says why the text was made, and from when it holds, has one heir however it is worded."""
+        for pattern in (_PURPOSE, _COMMENCEMENT):
+            olds = [i for i in self.old_left if pattern.search(self.old[i].text.strip())]
+            news = [i for i in self.new_left if pattern.search(self.new[i].text.strip())]
+            if len(olds) == len(news) == 1 and self.old[olds[0]].pool == self.new[news[0]].pool:
+                ratio = fuzz.ratio(solid(self.old[olds[0]].text), solid(self.new[news[0]].text)) / 100
+                self._take(olds[0], news[0], round(min(ratio, 0.9999), 4))
+
     def _left(self) -> list[tuple[tuple[int, int], _Likeness]]:
         return [
             (key, likeness)
@@ -221,34 +255,36 @@ class _Pairing:
     # --- what is left ------------------------------------------------------------------------------------------------
     def splits(self) -> list[Pair]:
         """For each new piece left over, the old one that goes on elsewhere and holds most of its text, or what it holds is
-        just what the one that goes on has not."""
+        just what the one that goes on has not. What one piece has taken over, the next cannot take."""
         goes_on = {pair.old: pair.new for pair in self.pairs}
         places = self._places()
-        best: dict[int, tuple[float, int]] = {}
-        for (old, new), likeness in self._likeness.items():
-            if new not in self.new_left or old in self.old_left or len(self.new[new].text) < _SHORT:
-                continue
-            given_up = self._given_up(old, goes_on[old], new)
+        lost = {old: self._old_grams[old] - self._new_grams[new] for old, new in goes_on.items()}
+        claims = sorted(
+            (
+                (likeness.of_new + self._share(new, lost[old]), old, new)
+                for (old, new), likeness in self._likeness.items()
+                if new in self.new_left and old not in self.old_left and len(self.new[new].text) >= _SHORT
+            ),
+            key=lambda claim: (-claim[0], claim[2], claim[1]),
+        )
+        found: dict[int, Pair] = {}
+        for _, old, new in claims:
+            likeness, given_up = self._likeness[(old, new)], self._share(new, lost[old])
             in_place = likeness.score >= 0.4 and places.distance(old, new) == 0
             part = given_up >= 0.25 or (likeness.of_new >= 0.5 and given_up >= 0.2)
-            if likeness.of_new >= 0.68 or part or in_place:
-                best[new] = max(best.get(new, (0.0, 0)), (likeness.of_new + given_up, old))
-        return [
-            Pair(old, new, round(min(self._likeness[(old, new)].of_new, 0.9999), 4))
-            for new, (_, old) in sorted(best.items())
-        ]
+            if new not in found and (likeness.of_new >= 0.68 or part or in_place):
+                found[new] = Pair(old, new, round(min(likeness.of_new, 0.9999), 4))
+                lost[old] = lost[old] - self._new_grams[new]
+        return [found[new] for new in sorted(found)]
 
-    def _given_up(self, old: int, goes_on: int, new: int) -> float:
-        """The share of the new piece that stood in the old one and stands no more in the one that continues it."""
-        mine, others = self._new_grams[new], self._new_grams[goes_on]
-        theirs = self._old_grams[old]
-        weight = sum(self._gram_weight[gram] * count for gram, count in mine.items())
-        lost = sum(
-            self._gram_weight[gram] * min(count, max(theirs[gram] - others[gram], 0))
-            for gram, count in mine.items()
-            if gram in theirs
-        )
-        return lost / weight if weight else 0.0
+    def _share(self, new: int, grams: Counter[str]) -> float:
+        """How much of the new piece these words make up."""
+        return self._held(self._new_grams[new], grams)
+
+    def _held(self, part: Counter[str], whole: Counter[str]) -> float:
+        weight = sum(self._gram_weight[gram] * count for gram, count in part.items())
+        common = sum(self._gram_weight[gram] * min(count, whole[gram]) for gram, count in part.items() if gram in whole)
+        return common / weight if weight else 0.0
 
     def merges(self) -> list[Pair]:
         """For each old piece left over, the new one that continues another and holds most of its text."""
@@ -257,9 +293,47 @@ class _Pairing:
             if old not in self.old_left or new in self.new_left or len(self.old[old].text) < _SHORT:
                 continue
             away = abs(self._continues[new] - old)
-            if likeness.of_old >= 0.85 or (likeness.of_old >= 0.6 and away <= 2 * _NEAR):
+            beside = away <= 1 and likeness.of_old >= 0.45
+            if likeness.of_old >= 0.85 or (likeness.of_old >= 0.6 and away <= 2 * _NEAR) or beside:
                 best[old] = max(best.get(old, (0.0, 0)), (likeness.of_old, new))
         return [Pair(old, new, round(score, 4)) for old, (score, new) in sorted(best.items())]
+
+    def moved_sentences(self, known: set[tuple[int, int]]) -> list[Pair]:
+        """Sentences of a new article that its predecessor has not, and that stood in an old one whose heir has them no more."""
+        if not self._holders:
+            return []
+        heirs = {pair.old: pair.new for pair in self.pairs}
+        identical = {pair.new for pair in self.pairs if pair.similarity == 1.0}
+        taken: Counter[tuple[int, int]] = Counter()
+        for new in range(len(self.new)):
+            if new in identical:
+                continue
+            before = self._continues.get(new)
+            for sentence in _SENTENCE.findall(self.new[new].text):
+                text = solid(_REFERENCE.sub("第条", sentence))
+                grams = _grams(text)
+                if len(text) < _TELLING or (before is not None and self._held(grams, self._old_grams[before]) >= 0.5):
+                    continue
+                sources = self._sources(new, grams)
+                if len(sources) != 1:
+                    continue  # what stands in several articles moved from none of them
+                heir = heirs.get(sources[0])
+                if heir is None or heir == new or self._held(grams, self._new_grams[heir]) < 0.6:
+                    taken[(sources[0], new)] += len(text)
+        return [
+            Pair(old, new, round(min(length / len(solid(self.new[new].text)), 0.9999), 4))
+            for (old, new), length in sorted(taken.items())
+            if (old, new) not in known and self._continues.get(new) != old and length >= _PART * len(self.new[new].text)
+        ]
+
+    def _sources(self, new: int, grams: Counter[str]) -> list[int]:
+        """The old articles that hold nearly all of a sentence."""
+        shared: dict[int, float] = defaultdict(float)
+        for gram, count in grams.items():
+            for old, times in self._holders.get(gram, ()):
+                shared[old] += self._gram_weight[gram] * min(count, times)
+        least = 0.75 * sum(self._gram_weight[gram] * count for gram, count in grams.items())
+        return [old for old, weight in shared.items() if weight >= least and self.old[old].pool == self.new[new].pool]
 
 
 class _Places:
