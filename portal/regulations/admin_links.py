@@ -51,7 +51,7 @@ def _context(version: RegulationVersion, provisions: list[Provision], shown: Pro
         "page_title": _("引用和沿革"),
         "provisions": provisions,
         "shown": shown,
-        "paragraphs": paragraphs_of(shown.text),
+        "paragraphs": paragraphs_of(shown.text, shown.line_kinds),
         "citations": citations,
         "edges_in": _with_labels(edges.filter(target=shown.lineage_id)),
         "edges_out": _with_labels(edges.filter(source=shown.lineage_id)),

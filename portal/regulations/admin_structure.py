@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.ground.rights import needs
 from portal.regulations.admin_reach import EDIT, may_publish, version_to_edit
+from portal.regulations.domain.addresses import place_label
 from portal.regulations.domain.parsing.balance import solid
 from portal.regulations.domain.parsing.tree import HEADING_KINDS
 from portal.regulations.domain.structuring.correcting import (
@@ -27,19 +28,22 @@ from portal.regulations.domain.structuring.correcting import (
     structure_of,
 )
 from portal.regulations.domain.structuring.recutting import JOINED
-from portal.regulations.domain.structuring.rows import KINDS, NUMBERED, Row
+from portal.regulations.domain.structuring.rows import DECIDED, KINDS, LINE, NUMBERED, Row
 from portal.regulations.models import RegulationVersion
 
 BEFORE, SHOWN, MOST_SENT = 8, 40, 400
 _KIND_LABELS = {
     "article": gettext_lazy("条"),
-    "line": gettext_lazy("款、项"),
+    "line": gettext_lazy("款、项（按行首的记号）"),
+    "paragraph": gettext_lazy("款"),
+    "item": gettext_lazy("项"),
+    "subitem": gettext_lazy("项下的目"),
     JOINED: gettext_lazy("接上一行（不另起段）"),
     "part": gettext_lazy("编"),
     "subpart": gettext_lazy("分编"),
     "chapter": gettext_lazy("章"),
     "section": gettext_lazy("节"),
-    "subsection": gettext_lazy("目"),
+    "subsection": gettext_lazy("节下的目"),
     "heading": gettext_lazy("没有序号的标题"),
     "enumeration": gettext_lazy("一、二、三（没有条的文本）"),
     "annex": gettext_lazy("附件"),
@@ -65,6 +69,7 @@ class Line:
     depth_was: str = ""
     error: str = ""
     doubts: Sequence[str] = ()
+    place: str = ""
 
     @property
     def is_heading(self) -> bool:
@@ -75,10 +80,10 @@ class Line:
         return min(max(len(self.text) // 38 + 1, 1), 12)
 
 
-def _line(row: Row, doubts: Sequence[str]) -> Line:
+def _line(row: Row, doubts: Sequence[str], place: str) -> Line:
     number = f"{row.number}" + (f"-{row.sub}" if row.sub else "") if row.number is not None else ""
     depth = "" if row.depth is None else str(row.depth + 1)
-    return Line(row.kind, row.text, number, depth, row.kind, depth, doubts=doubts)
+    return Line(row.kind, row.text, number, depth, row.kind, depth, doubts=doubts, place=place_label(place))
 
 
 def _row(line: Line) -> Row:
@@ -170,7 +175,8 @@ def _page(
     for _index, doubt, row in open_doubts:
         if row is not None:
             by_row.setdefault(row, []).append(doubt["message"])
-    shown = lines or [_line(now.rows[index], by_row.get(index, ())) for index in range(first, last)]
+    places = now.places()
+    shown = lines or [_line(now.rows[at], by_row.get(at, ()), places[at]) for at in range(first, last)]
     context: dict[str, Any] = {
         "version": version,
         "regulation": version.regulation,
@@ -184,7 +190,9 @@ def _page(
         "total": len(now.rows),
         "before": max(0, first - SHOWN + BEFORE) if first else None,
         "after": last + BEFORE if last < len(now.rows) else None,
-        "kinds": [(kind, _KIND_LABELS[kind]) for kind in ("article", "line", JOINED, *KINDS[2:])],
+        "kinds": [
+            (kind, _KIND_LABELS[kind]) for kind in ("article", *DECIDED, LINE, JOINED, *KINDS[2 + len(DECIDED) :])
+        ],
         "depths": ["1", "2", "3", "4", "5", "6"],
         "doubts": open_doubts,
         "settled": sum(bool(doubt.get("settled")) for doubt in version.doubts),

@@ -33,6 +33,13 @@ def article_label(provision: Provision) -> str:
     return {"preamble": "序言", "table": "附表"}.get(provision.kind) or provision.label or provision.heading[:20]
 
 
+def place_label(place: str) -> str:
+    """第二款第（三）项 for p2/i3; empty for what is no place below an article."""
+    units = {"p": "第{}款", "i": "第（{}）项", "s": "第{}目"}
+    parts = [part for part in place.split("/") if part[:1] in units and part[1:].isdigit()]
+    return "".join(units[part[0]].format(chinese_of(int(part[1:]))) for part in parts)
+
+
 def anchor(path: str) -> str:
     """A path as an HTML id."""
     return path.replace("/", ".").replace("~", "_")

@@ -62,6 +62,7 @@ def provisions_from(version: RegulationVersion, law: ParsedLaw) -> list[Provisio
                 heading=unit.heading,
                 path=unit.path,
                 text=text,
+                line_kinds=unit.line_kinds,
                 text_hash=text_hash(text),
                 heading_path="\n".join(law.headings_of(unit)),
                 in_annex=unit.in_annex,

@@ -12,6 +12,8 @@ class Provision(models.Model):
     """`position` is the order in the version, `depth` the level below the top, `path` the address in it (art53-1, an1/art3).
 
     `label` is as it stands in the source, `text` one line a paragraph; `heading_path` holds the headings above, one a line.
+    `line_kinds` tells of each line of `text`, in one character, what a person said that it is: `p` a paragraph (款), `i` an
+    item (项), `s` a subitem (目), `-` what the mark at its start tells; empty where nobody said anything.
     """
 
     uid = UidField()
@@ -27,6 +29,7 @@ class Provision(models.Model):
     heading = models.TextField(blank=True)
     path = models.CharField(max_length=120)
     text = models.TextField(blank=True)
+    line_kinds = models.TextField(blank=True, default="")
     text_hash = models.CharField(max_length=32, blank=True)
     heading_path = models.TextField(blank=True)
     in_annex = models.BooleanField(default=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -28,16 +29,16 @@ from portal.regulations.domain.queries import (
     visible_article,
 )
 from portal.regulations.domain.reading import paragraphs_of
-from portal.regulations.domain.status import version_to_show
+from portal.regulations.domain.status import version_on, version_to_show
 from portal.regulations.domain.terms import Marker, terms_of, with_terms
 from portal.regulations.models import Lineage, LineageEdge, Provision, Regulation, RegulationVersion
-from portal.regulations.web.about import about, beside, crumbs, work_of
+from portal.regulations.web.about import about, beside, crumbs, day_asked, work_of
 
 
 @require_safe
 @open_to_all
 def article(request: HttpRequest, code: str, lineage: str) -> HttpResponse:
-    """An article for ever: as it stands today, or as it last stood, with its history."""
+    """An article for ever: as it stands today or stood on the day `on`, or as it last stood, with its history."""
     found = visible_article(viewer_of(request.user), code, lineage)
     if found is None:
         raise Http404
@@ -45,9 +46,19 @@ def article(request: HttpRequest, code: str, lineage: str) -> HttpResponse:
     history = history_of(found, versions)
     if not history:
         raise Http404
-    current = version_to_show(versions, today())
-    shown = next((item for item in history if current and item.version.pk == current.pk), history[-1])
-    return _show(request, found.regulation, versions, shown.version, shown.provision, found, history, "")
+    day, date_is_bad = day_asked(request.GET.get("on", ""))
+    is_dated = bool(request.GET.get("on")) and not date_is_bad
+    then = _in_version(history, version_on(versions, day)) if is_dated else None
+    shown = then or _in_version(history, version_to_show(versions, today())) or history[-1]
+    extra = {"date_is_bad": date_is_bad, "was_absent": is_dated and then is None, "asked_on": day if is_dated else None}
+    return _show(
+        request, found.regulation, versions, shown.version, shown.provision, found, history, "",
+        day=day if then else None, extra=extra,
+    )  # fmt: skip
+
+
+def _in_version(history: list[ArticleVersion], version: RegulationVersion | None) -> ArticleVersion | None:
+    return next((item for item in history if version is not None and item.version.pk == version.pk), None)
 
 
 @require_safe
@@ -66,7 +77,7 @@ def place(request: HttpRequest, code: str, key: str, place: str) -> HttpResponse
     if provision is None:
         raise Http404
     below = place.strip("/")[len(provision.path) :].strip("/")
-    if below and below not in {paragraph.place for paragraph in paragraphs_of(provision.text)}:
+    if below and below not in {paragraph.place for paragraph in paragraphs_of(provision.text, provision.line_kinds)}:
         raise Http404
     if provision.lineage is None:
         return HttpResponseRedirect(
@@ -85,10 +96,14 @@ def _show(
     lineage: Lineage,
     history: list[ArticleVersion],
     below: str,
+    *,
+    day: dt.date | None = None,
+    extra: dict[str, Any] | None = None,
 ) -> HttpResponse:
+    """`day` is the one asked for; None is today."""
     viewer = viewer_of(request.user)
     before, after = neighbours_of(provision)
-    stand = about(regulation, versions, shown, today())
+    stand = about(regulation, versions, shown, day or today())
     label = article_label(provision)
     terms = terms_of(shown)
     uses = Marker(terms).uses_in(provision, _chapters(shown, terms))
@@ -100,7 +115,7 @@ def _show(
         "provision": provision,
         "lineage": lineage,
         "label": label,
-        "paragraphs": linked_paragraphs(provision.text, with_terms(links, uses, terms_url)),
+        "paragraphs": linked_paragraphs(provision.text, with_terms(links, uses, terms_url), provision.line_kinds),
         "terms": list({use.term.pk: use.term for use in uses}.values()),
         "terms_url": terms_url,
         "citation": citation_of(regulation, shown, request.build_absolute_uri(permalink)),
@@ -120,13 +135,15 @@ def _show(
         ],
         "is_gone": stand["current"] is not None and all(i.version.pk != stand["current"].pk for i in history),
         "edges": [_edge(lineage, edge) for edge in edges_of(lineage)],
-        "previous": _neighbour(regulation, before),
-        "next": _neighbour(regulation, after),
+        "previous": _neighbour(regulation, before, day),
+        "next": _neighbour(regulation, after, day),
         "permalink": permalink,
+        "today_url": permalink,
         "in_text": reverse("regulations:version", args=[regulation.code, shown.key]) + "#" + anchor(provision.path),
         "crumbs": crumbs(regulation, label),
         "answers": answered(regulation, lineage) if getattr(lineage, "has_answers", True) else [],
         **beside(request, regulation, lineage),
+        **(extra or {}),
     }
     return render(request, "regulations/article.html", context)
 
@@ -139,19 +156,19 @@ def _chapters(shown: RegulationVersion, terms: list[Any]) -> dict[str, str]:
     return dict(Provision.objects.filter(version=shown, path__in=paths).values_list("path", "heading_path"))
 
 
-def _neighbour(regulation: Regulation, provision: Provision | None) -> dict[str, str] | None:
+def _neighbour(regulation: Regulation, provision: Provision | None, day: dt.date | None) -> dict[str, str] | None:
     if provision is None or provision.lineage is None:
         return None
     url = reverse("regulations:article", args=[regulation.code, provision.lineage.code])
-    return {"label": article_label(provision), "url": url}
+    return {"label": article_label(provision), "url": f"{url}?on={day}" if day else url}
 
 
 def _edge(lineage: Lineage, edge: LineageEdge) -> dict[str, str]:
     outwards = edge.source_id == lineage.pk
     other = edge.target if outwards else edge.source
     texts = {
-        ("split", True): _("其中一部分后来单独成条"),
-        ("split", False): _("从另一条中分出"),
+        ("split", True): _("其中一部分后来移到另一条"),
+        ("split", False): _("一部分来自另一条"),
         ("merged", True): _("后来并入另一条"),
         ("merged", False): _("另一条后来并入本条"),
     }

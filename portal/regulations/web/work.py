@@ -54,10 +54,14 @@ def work(request: HttpRequest, code: str) -> HttpResponse:
     regulation = work_of(request, code)
     versions = published_versions(regulation)
     day, date_is_bad = day_asked(request.GET.get("on", ""))
-    shown = version_on(versions, day) if request.GET.get("on") and not date_is_bad else None
-    before_all = bool(request.GET.get("on")) and not date_is_bad and shown is None
+    is_dated = bool(request.GET.get("on")) and not date_is_bad
+    shown = version_on(versions, day) if is_dated else None
+    extra = {
+        "date_is_bad": date_is_bad,
+        "before_all": is_dated and shown is None,
+        "asked_on": day if is_dated else None,
+    }
     shown = shown or version_to_show(versions, day)
-    extra = {"date_is_bad": date_is_bad, "before_all": before_all, "asked_on": request.GET.get("on", "")[:10]}
     return _show(request, regulation, versions, shown, day, extra)
 
 
@@ -87,6 +91,7 @@ def _show(
     contents = [piece for piece in pieces if piece.kind in HEADING_KINDS or piece.kind == "annex"]
     context = {
         **about(regulation, versions, shown, day),
+        "today_url": reverse("regulations:work", args=[regulation.code]),
         "pieces": pieces,
         "contents": contents,
         "terms": terms,
@@ -125,7 +130,7 @@ def _piece(regulation: Regulation, provision: Provision, links: list[Link]) -> P
         min(provision.depth + 2, 5),
         label,
         provision.heading,
-        linked_paragraphs(provision.text, links),
+        linked_paragraphs(provision.text, links, provision.line_kinds),
         url,
     )
 

@@ -64,6 +64,22 @@ def test_row_with_a_line_break_is_split_and_the_doubt_is_settled(client: Client)
     assert version.open_doubts == 0
 
 
+def test_line_said_to_be_an_item_has_its_address_on_the_page_of_the_article(client: Client) -> None:
+    branch = make_branch()
+    text = law_text(*LONG, "第四条 检修应当：", "停电并验电；", "挂接地线。")
+    version = import_regulation(text, placement=Placement(owner=branch)).version
+    _sign_in(client, "reviewer", branch)
+    address = f"/admin/regulation/versions/{version.pk}/structure/"
+    before = client.get(address).content.decode()
+    data = _sent(client.get(address)) | {"kind-4": "item", "kind-5": "item"}
+
+    client.post(address, data)
+
+    place = f"/r/{version.regulation.code}@{version.key}/art4/p1/i2"
+    assert ("第三款" in before, "第一款第（二）项" in client.get(address).content.decode()) == (True, True)
+    assert 'law-item law-marked" id="t.p1.i2"' in client.get(place).content.decode()
+
+
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [

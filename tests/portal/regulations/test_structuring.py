@@ -10,6 +10,7 @@ from portal.ground.models import Job
 from portal.regulations.domain.importing import READ_TEXTS, import_regulation
 from portal.regulations.domain.parsing import decode, parse
 from portal.regulations.domain.parsing.balance import solid
+from portal.regulations.domain.reading import paragraphs_of
 from portal.regulations.domain.storing import provisions_from
 from portal.regulations.domain.structuring.correcting import (
     Overtaken,
@@ -129,6 +130,26 @@ def test_text_imported_again_keeps_corrections_and_names_those_that_are_lost() -
 
 
 @pytest.mark.django_db
+def test_lines_forced_to_be_paragraphs_and_items_are_read_so_and_stay_so_when_the_file_comes_again() -> None:
+    body = ("第四条 检修应当做到下列各点：", "停电并验电；", "挂接地线。", "（一）以上各点由班组长签字确认。")
+    version = _imported(*LONG, *body)
+    by_mark = structure_of(version).places()[3:]
+    wanted = [Row("item", body[1]), Row("subitem", body[2]), Row("paragraph", body[3])]
+
+    _replace(version, 4, *wanted, count=3)
+
+    version.refresh_from_db()
+    article = version.provisions.get(path="art4")
+    forced = [paragraph.place for paragraph in paragraphs_of(article.text, article.line_kinds)]
+    import_regulation(law_text(*LONG, *body, "第五条 后来加上的一条。"), file_name=NAME)
+    again = version.provisions.get(path="art4")
+    assert by_mark == ["", "p2", "p3", "p3/i1"]
+    assert (article.line_kinds, forced) == ("-isp", ["p1", "p1/i1", "p1/i1/s1", "p2"])
+    assert structure_of(version).places()[3:7] == ["", *forced[1:]]
+    assert (again.line_kinds, again.text, again.uid) == (article.line_kinds, article.text, article.uid)
+
+
+@pytest.mark.django_db
 def test_doubt_leads_to_its_row_and_is_settled_by_correcting_it_or_by_hand() -> None:
     version = _imported(*LONG, "第六条 这一条前面缺了两条。", "第六条 这一条的序号重复了。")
     places = [structure_of(version).row_of(doubt) for doubt in version.doubts if doubt["line"]]
@@ -179,7 +200,7 @@ def test_any_cut_of_a_text_holds_the_same_characters(lengths: list[int], data: s
         at += length
         if piece:
             wanted.append(
-                Row(data.draw(st.sampled_from(["article", LINE, "chapter", "annex", "heading", JOINED])), piece)
+                Row(data.draw(st.sampled_from(["article", LINE, "item", "chapter", "annex", "heading", JOINED])), piece)
             )
 
     units = units_of(recut(old, flowing(wanted)))

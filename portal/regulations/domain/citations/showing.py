@@ -116,11 +116,11 @@ def _links_at(viewer: Viewer, *, version: int, path: str) -> QuerySet[Citation, 
     return _links_of(viewer, version=version).filter(source_path=path)
 
 
-def linked_paragraphs(text: str, links: Sequence[Link]) -> list[LinkedParagraph]:
-    """The paragraphs of an article with the links in them."""
+def linked_paragraphs(text: str, links: Sequence[Link], line_kinds: str = "") -> list[LinkedParagraph]:
+    """The paragraphs of an article with the links in them; `line_kinds` as in `paragraphs_of`."""
     found: list[LinkedParagraph] = []
     offset = 0
-    for paragraph in paragraphs_of(text):
+    for paragraph in paragraphs_of(text, line_kinds):
         end = offset + len(paragraph.text)
         inside = [link for link in links if offset <= link.start and link.end <= end]
         segments: list[Segment] = []

@@ -47,11 +47,17 @@ class Unit:
     parent: int | None = None
     path: str = ""
     in_annex: bool = False
+    decided: dict[int, str] = dataclasses.field(default_factory=dict)  # line -> p, i, s: what a person says that it is
     inserted: bool = False  # made by us (the 编 of a law cut in files): its text is not in the body
 
     @property
     def text(self) -> str:
         return "\n".join(self.lines)
+
+    @property
+    def line_kinds(self) -> str:
+        """One character a line (`reading.paragraphs_of`); empty when nobody decided anything."""
+        return "".join(self.decided.get(index, "-") for index in range(len(self.lines))) if self.decided else ""
 
 
 @dataclasses.dataclass(frozen=True)

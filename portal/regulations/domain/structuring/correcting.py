@@ -26,7 +26,7 @@ from portal.regulations.domain.structuring.recutting import (
     recut,
     solid_ends,
 )
-from portal.regulations.domain.structuring.rows import DEEPEST, KINDS, Row, rows_of, units_of
+from portal.regulations.domain.structuring.rows import DEEPEST, KINDS, Row, places_of, rows_of, units_of
 from portal.regulations.models import Provision, RegulationVersion
 
 MOST_CORRECTIONS = 2_000
@@ -59,6 +59,10 @@ class Structure:
     rows: list[Row]
     provisions: list[Provision]
     digest: str
+
+    def places(self) -> list[str]:
+        """What each row is read as below its article (p2/i3); empty for the first row of a unit."""
+        return places_of(self.provisions)
 
     def row_of(self, doubt: dict[str, Any]) -> int | None:
         """The row that a doubt is about."""

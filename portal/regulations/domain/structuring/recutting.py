@@ -11,7 +11,7 @@ from typing import Any
 
 from portal.regulations.domain.parsing.balance import solid
 from portal.regulations.domain.parsing.source import trimmed
-from portal.regulations.domain.structuring.rows import LINE, Row, numbered
+from portal.regulations.domain.structuring.rows import LINE, LINES, Row, numbered
 
 JOINED = "joined"  # goes on with the row above, without a break
 
@@ -37,7 +37,7 @@ def flowing(rows: Sequence[Row]) -> list[Row]:
             found[-1] = dataclasses.replace(found[-1], text=found[-1].text + row.text)
             continue
         first, *more = [line for line in row.text.split("\n") if solid(line)] or [""]
-        if not first and not row.text.strip() and row.kind in (LINE, JOINED):
+        if not first and not row.text.strip() and row.kind in (*LINES, JOINED):
             continue
         found.append(dataclasses.replace(row, kind=LINE if row.kind == JOINED else row.kind, text=first))
         found += [Row(LINE, line) for line in more]

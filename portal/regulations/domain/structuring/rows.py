@@ -15,11 +15,15 @@ from portal.regulations.domain.parsing.lines import ANNEX, STRUCTURE
 from portal.regulations.domain.parsing.numerals import number_of
 from portal.regulations.domain.parsing.source import trimmed
 from portal.regulations.domain.parsing.tree import HEADING_KINDS, Kind, Unit
+from portal.regulations.domain.reading import paragraphs_of
 from portal.regulations.models import Provision
 
-LINE = "line"  # a further line of the unit above: a paragraph or an item
+LINE = "line"  # a further line of the unit above: a paragraph or an item, as the mark at its start tells
+DECIDED = {"paragraph": "p", "item": "i", "subitem": "s"}  # a further line that is what a person says
+LINES = frozenset({LINE, *DECIDED})
+_DECIDED_AS = {mark: kind for kind, mark in DECIDED.items()}
 KINDS: tuple[str, ...] = (
-    "article", LINE, "part", "subpart", "chapter", "section", "subsection", "heading", "enumeration", "annex", "preamble",
+    "article", LINE, *DECIDED, "part", "subpart", "chapter", "section", "subsection", "heading", "enumeration", "annex", "preamble",
     "table", "note", "signature", "front", "toc",
 )  # fmt: skip
 NUMBERED = frozenset({"article", "enumeration", "part", "subpart", "chapter", "section", "subsection", "annex"})
@@ -54,14 +58,17 @@ def rows_of(provisions: Iterable[Provision]) -> list[Row]:
         depth = one.depth - bool(one.in_annex) if one.kind in HEADING_KINDS else None
         if one.kind in HEADING_KINDS or one.kind == "annex":
             text = one.label + (" " if one.label and one.heading and one.kind != "annex" else "") + one.heading
+        elif one.label and one.line_kinds[:1] in _DECIDED_AS:
+            text = one.label
         elif one.label:
             text = " ".join([one.label, *lines[:1]])
             lines = lines[1:]
         else:
             text, lines = (lines[0], lines[1:]) if lines else ("", [])
+        decided = one.line_kinds[-len(lines) :] if lines and one.line_kinds else ""
         number = one.number if one.kind in NUMBERED else None
         rows.append(Row(one.kind, text, number, one.sub_number, depth, one.label))
-        rows += [Row(LINE, line) for line in lines]
+        rows += [Row(_DECIDED_AS.get(decided[index : index + 1], LINE), line) for index, line in enumerate(lines)]
     return rows
 
 
@@ -75,15 +82,29 @@ def positions_of(provisions: Sequence[Provision]) -> dict[str, int]:
     return found
 
 
+def places_of(provisions: Iterable[Provision]) -> list[str]:
+    """What each row is read as below its article (p2/i3); empty for the first row of a unit."""
+    found: list[str] = []
+    for one in provisions:
+        below = len(rows_of([one])) - 1
+        lines: list[str] = []
+        for paragraph in paragraphs_of(one.text, one.line_kinds):
+            lines += [paragraph.place] * (paragraph.text.count("\n") + 1)
+        found += ["", *lines[len(lines) - below :]]
+    return found
+
+
 def units_of(rows: Sequence[Row]) -> list[Unit]:
     """The units that rows make, each knowing its parent and with a unique path."""
     tree = GrowingTree()
     for line, row in enumerate(rows, start=1):
-        if row.kind == LINE:
+        if row.kind in LINES:
             if tree.units:
                 tree.units[-1].lines.append(row.text)
             else:
                 tree.add_other(Unit("preamble", line, lines=[row.text]))
+            if row.kind in DECIDED:
+                tree.units[-1].decided[len(tree.units[-1].lines) - 1] = DECIDED[row.kind]
             continue
         label, rest, number = _read(row)
         number = row.number if row.number is not None else number

@@ -3,7 +3,9 @@
 
 const form = document.querySelector("[data-structure]");
 const list = document.querySelector("[data-structure-rows]");
-const KEYS = { a: "article", p: "line", c: "chapter", s: "section", h: "heading", j: "joined" };
+const KEYS = {
+  a: "article", p: "line", k: "paragraph", i: "item", m: "subitem", c: "chapter", s: "section", h: "heading", j: "joined",
+};
 let changed = false;
 
 const rows = () => [...list.querySelectorAll("[data-row]")];
@@ -25,7 +27,7 @@ function split(row) {
   const fresh = row.cloneNode(true);
   fresh.removeAttribute("id");
   fresh.classList.remove("has-doubt", "has-error");
-  fresh.querySelectorAll("p").forEach((note) => note.remove());
+  fresh.querySelectorAll("p, .structure-place").forEach((note) => note.remove());
   fresh.querySelectorAll("input").forEach((input) => { input.value = ""; });
   fresh.querySelector("select[name^='depth-']").value = "";
   field.value = before;
