@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 
 from django.utils.translation import get_language
 
@@ -16,6 +17,7 @@ _STATUS_LABELS = {
     "past": ("已失效", "No longer in force"),
 }
 _sources: dict[str, SearchSource] = {}
+_dated: set[str] = set()
 
 
 class ConflictingSource(ValueError):
@@ -36,6 +38,19 @@ def register(source: SearchSource) -> None:
                         f"{what} {name!r} has different labels in {other.kind!r} and {source.kind!r}"
                     )
     _sources[source.kind] = source
+
+
+def takes_days(kind: str) -> None:
+    """Say that the addresses of this kind take a day: `?on=2020-01-31` leads to what held then. Safe to repeat."""
+    _dated.add(kind)
+
+
+def address_on(kind: str, url: str, day: dt.date | None) -> str:
+    """The address of a hit of this kind as it stood on `day`; the plain one for today and for kinds without days."""
+    if day is None or kind not in _dated:
+        return url
+    path, mark, anchor = url.partition("#")
+    return f"{path}{'&' if '?' in path else '?'}on={day.isoformat()}{mark}{anchor}"
 
 
 def unregister(kind: str) -> None:

@@ -21,7 +21,9 @@ class RegulationsConfig(AppConfig):
         from portal.regulations.domain import personal  # noqa: PLC0415
         from portal.regulations.domain.learning import editors_of_pages, read_pages, resolve_pages  # noqa: PLC0415
         from portal.regulations.domain.queries import resolve_articles, resolve_regulations  # noqa: PLC0415
+        from search.registry import takes_days  # noqa: PLC0415
 
+        takes_days("regulation")
         for role in ("editor", "reviewer", "admin"):
             give(role, "regulations.edit")
         for role in ("reviewer", "admin"):

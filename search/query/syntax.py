@@ -73,6 +73,20 @@ def parse(text: str, names: Mapping[str, str]) -> Typed:
     )
 
 
+def day_in(text: str) -> dt.date | None:
+    """The date that a typed text asks for (截至:2019-05-01), or None."""
+    return parse(text, {}).as_of
+
+
+def without_day(text: str) -> str:
+    """The typed text without the fields that ask for a date."""
+    return _FIELD.sub(lambda match: "" if _asks_for_day(match) else match[0], text).strip()
+
+
+def _asks_for_day(match: re.Match[str]) -> bool:
+    return match["name"].lower() in AS_OF and day_of(_bare(match["value"])) is not None
+
+
 def day_of(value: str) -> dt.date | None:
     """2019-05-01, 2019/5/1 or 2019年5月1日 as a date; None when it is none."""
     match = _DAY.match(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import datetime as dt
 from typing import Any
 
 from django.core import signing
@@ -20,11 +21,12 @@ from django.views.decorators.http import require_POST, require_safe
 from portal.ground.rights import open_to_all
 from portal.ground.suppliers import Viewer
 from search import registry
-from search.contracts import FacetGroup, SearchResults, SearchUnavailable
+from search.contracts import FacetGroup, SearchHit, SearchResults, SearchUnavailable
 from search.easier import WayOn, ways_on
 from search.facets import TYPE
 from search.outage import suggest_always
 from search.query.planner import MAX_QUERY
+from search.query.syntax import day_in, without_day
 from search.service import NEWEST, RELEVANCE
 from search.web.asking import Asked, asked_in, who_asks
 from search.web.listening import tell, tell_click
@@ -77,7 +79,10 @@ def results(request: HttpRequest) -> HttpResponse:
         with contextlib.suppress(SearchUnavailable):
             ways = [] if found.total else _ways(asked, viewer, inactive)
         tell(request, asked, found)
+    day = asked.as_of or day_in(asked.query)
+    found = dataclasses.replace(found, hits=tuple(_on_day(hit, day) for hit in found.hits))
     context |= {
+        "day": day,
         "results": found,
         "page": ResultsPage(asked, found),
         "facets": [_facet(asked, group) for group in found.facets],
@@ -86,8 +91,12 @@ def results(request: HttpRequest) -> HttpResponse:
         "ways": ways,
         "wide_url": Asked(asked.query).address(),
         "meant_url": Asked(found.did_you_mean).address(),
-        "today_url": asked.address(as_of=None),
-        "kept": [pair for pair in _pairs(asked) if pair[0] not in ("on", "by")],
+        "today_url": asked.address(as_of=None, query=without_day(asked.query)),
+        "kept": [
+            pair
+            for pair in _pairs(dataclasses.replace(asked, query=without_day(asked.query)))
+            if pair[0] not in ("on", "by")
+        ],
         "clicks": _click_token(found),
     }
     return _private(render(request, "search/results.html", context))
@@ -124,6 +133,11 @@ def clicked(request: HttpRequest) -> HttpResponse:
     if cache.add(f"search.click:{shown['once']}:{number}", 1, CLICK_SECONDS):
         tell_click(shown["q"], row, group)
     return nothing
+
+
+def _on_day(hit: SearchHit, day: dt.date | None) -> SearchHit:
+    """A hit that leads to what held on the day that was asked for."""
+    return dataclasses.replace(hit, url=registry.address_on(hit.kind, hit.url, day))
 
 
 def _private(response: HttpResponse) -> HttpResponse:
