@@ -64,6 +64,31 @@ def test_work_page_shows_contents_articles_and_status(client: Client) -> None:
     assert '<p class="law-item" id="art3.p2.i1">（一）核对内容；</p>' in html
 
 
+def test_article_page_on_a_day_shows_the_words_of_that_day_and_the_way_to_today(client: Client) -> None:
+    old = _import(*FIRST, day="2020-01-01")
+    new = _import(*SECOND, day="2024-06-01")
+    kept = old.version.provisions.get(path="art2").lineage  # art3 of the newer one
+    added = new.version.provisions.get(path="art2").lineage
+    url = f"/r/{old.regulation.code}/{kept.code}"
+
+    then, today, absent, bad = (
+        client.get(address)
+        for address in (
+            f"{url}?on=2021-05-01",
+            url,
+            f"/r/{old.regulation.code}/{added.code}?on=2021-05-01",
+            f"{url}?on=kein",
+        )
+    )
+
+    assert [page.context["label"] for page in (then, today, absent, bad)] == ["第二条", "第三条", "第二条", "第三条"]
+    html = then.content.decode()
+    assert ("截至 2021年5月1日" in html, f'href="{url}"' in html, 'value="2021-05-01"' in html) == (True, True, True)
+    assert then.context["previous"]["url"].endswith("?on=2021-05-01")
+    assert "2021年5月1日 的文本中没有这一条" in absent.content.decode()
+    assert "日期没有看懂" in bad.content.decode()
+
+
 def test_work_page_on_a_date_shows_the_text_of_that_day(client: Client) -> None:
     old = _import(*FIRST, day="2020-01-01")
     _import(*SECOND, day="2024-06-01")

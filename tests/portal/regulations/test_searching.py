@@ -66,6 +66,25 @@ def test_search_reference_finds_the_article_by_short_title_on_a_date(index) -> N
     assert _found("值班负责人签发")[0] == ("第三条", url(old, "art2"))
 
 
+@pytest.mark.parametrize("query", [{"q": "检修作业", "on": "2021-01-01"}, {"q": "检修作业 截至:2021-01-01"}])
+def test_results_page_on_a_day_leads_to_the_texts_of_that_day_and_back_to_today(index, client, query) -> None:
+    old = _import(*LONG)
+    _import(*NEWER, day="2024-06-01")
+    run_due_jobs()
+
+    page = client.get("/search/", query)
+
+    html = page.content.decode()
+    hits = page.context["results"].hits
+    then = client.get(hits[0].url)
+    assert {hit.url.partition("?")[2] for hit in hits} == {"on=2021-01-01"}
+    assert ("只显示" in html, page.context["today_url"]) == (True, "?q=%E6%A3%80%E4%BF%AE%E4%BD%9C%E4%B8%9A")
+    assert 'name="on" value="2021-01-01"' in html
+    assert then.context["version"].key == old.version.key
+    today = client.get("/search/" + page.context["today_url"]).context["results"].hits
+    assert all("?" not in hit.url for hit in today)
+
+
 def test_suggested_title_leads_to_the_regulation_whatever_the_age_of_its_articles(index) -> None:
     _import(*LONG)
     made = _import(*NEWER, day="2024-06-01")
