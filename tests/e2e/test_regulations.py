@@ -15,6 +15,7 @@ def test_reader_reads_an_article_switches_the_day_and_compares_versions(visitor)
     page.click("main a:has-text('党员学习管理办法')")
     contents = page.locator(".law-side > :first-child")
     assert contents.locator("summary").inner_text() == "目录"
+    assert "{#" not in page.inner_text("main")
     reader.picture("regulation")
 
     page.locator(".law-number a").first.click()
