@@ -13,8 +13,8 @@ from typing import Any
 
 from benchmarks import without_site  # noqa: F401 - search needs Django ready before it is imported
 from search.contracts import SearchDocument
+from search.engines import best_for_a_folder, folder_engine
 from search.engines.base import Engine
-from search.engines.embedded.engine import EmbeddedEngine
 from search.engines.rows import make_rows
 from search.evaluation.datasets import Question, read_articles, read_questions
 from search.query.plan import Restriction
@@ -81,9 +81,9 @@ def build(engine: Engine, documents: list[SearchDocument]) -> Built:
     return Built(engine, len(documents), time.perf_counter() - started, engine.size_bytes())
 
 
-def embedded_engine(folder: str) -> EmbeddedEngine:
-    """An empty embedded engine."""
-    return EmbeddedEngine(Path(folder))
+def embedded_engine(folder: str) -> Engine:
+    """An empty engine on a folder, of the kind that an installation on this machine uses."""
+    return folder_engine(best_for_a_folder(), Path(folder))
 
 
 def temporary_folder() -> tempfile.TemporaryDirectory[str]:

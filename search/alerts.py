@@ -11,8 +11,8 @@ from portal.ground.suppliers import Viewer
 from search import registry
 from search.analysis.normalize import fold
 from search.contracts import SearchDocument
+from search.engines import engine_of_rows
 from search.engines.base import Engine, Ranked
-from search.engines.embedded.memory import MemoryEngine
 from search.engines.rows import make_rows
 from search.query.curation import Curation, current_curation
 from search.query.plan import FUTURE, HELD, Plan
@@ -50,7 +50,7 @@ def found_by(
     listed = [document for document in documents if document.tokens and document.kind not in inactive]
     if not listed or not watches:
         return {}
-    engine = MemoryEngine(make_rows(listed, 1))
+    engine = engine_of_rows(make_rows(listed, 1))
     curation = current_curation()
     anybody = Viewer(frozenset().union(*(document.tokens for document in listed)), _EVERYTHING)
     found: dict[Hashable, list[Ranked]] = {}

@@ -14,6 +14,8 @@ class SearchConfig(AppConfig):
         from portal.ground.outbox import register_consumer  # noqa: PLC0415 - after the models are loaded
         from search.indexing.changes import handle_entries  # noqa: PLC0415 - after the models are loaded
         from search.indexing.sweep import declare_jobs  # noqa: PLC0415 - after the models are loaded
+        from search.vectors import embedding  # noqa: PLC0415 - after the models are loaded
 
         register_consumer("search.index", [CONTENT_CHANGED], handle_entries, one_by_one=False)
         declare_jobs()
+        embedding.declare_jobs()

@@ -18,17 +18,24 @@ from search.query.planner import MAX_QUERY, plan_query
 from search.query.syntax import Typed, parse
 from search.ranking.current import current_learned
 from search.service import ranked_hits, restriction_of, with_sections
+from search.vectors.nearby import DEPTH as NEAR_DEPTH
+from search.vectors.nearby import NOTHING, Meaning, Nearby, current_meaning, nearby, put_together
 
 
 @dataclasses.dataclass(frozen=True)
 class ExplainedRow:
-    """A row with its score: (`words` + `sections` + `asked`) × `authority`. `asked` is what earlier clicks add."""
+    """A row with its score by words, (`words` + `sections` + `asked`) × `authority`. `asked` is what earlier clicks add.
+    Where meaning counts too, the rank comes from `by_words` and `by_meaning`, the ranks in the two lists (None: not in it), and
+    `cosine` says how near it is; the score of `row` is then that of both together."""
 
     row: Ranked
     words: float
     sections: float
     asked: float
     authority: float
+    by_words: int | None = None
+    by_meaning: int | None = None
+    cosine: float | None = None
 
     @property
     def group(self) -> str:
@@ -44,7 +51,7 @@ class ExplainedRow:
 @dataclasses.dataclass(frozen=True)
 class Explanation:
     """How a query was understood and answered. `others` are words that editors gave for typed ones, `is_reordered` says that a
-    learned order moved the first rows."""
+    learned order moved the first rows, `meaning` what was asked by meaning, or why not; empty where no service is set."""
 
     typed: Typed
     reference: Reference | None
@@ -55,6 +62,8 @@ class Explanation:
     pinned: tuple[Ranked, ...]
     rows: tuple[ExplainedRow, ...]
     is_reordered: bool
+    meaning: str = ""
+    is_fused: bool = False
 
 
 def explain(
@@ -69,21 +78,32 @@ def explain(
     plan = plan_query(typed, restriction)
     if others:
         plan = with_other_words(plan, typed.words, curation)
-    engine, learned = current_engine(), current_learned()
+    engine, learned, meaning = current_engine(), current_learned(), current_meaning()
+    reference = reference_in_query(typed.words)
     total = engine.counts(plan, [], types=False).total
     plan = dataclasses.replace(plan, gated=total <= PAGING_LIMIT)
     shown, _ = learned.lifted(text, with_sections(engine, plan))
+    near = NOTHING if reference else nearby(engine, typed.words, plan, meaning)
+    by_words = ranked_hits(engine, learned, text, plan, 0, max(hits, NEAR_DEPTH if near.rows else 1))
+    scores = {row.key: (rank, row.score) for rank, row in enumerate(by_words, 1)}
     rows = []
-    for row in ranked_hits(engine, learned, text, plan, 0, max(1, hits)):
+    for row in (put_together(by_words, near) if near.rows else by_words)[: max(1, hits)]:
         authority = float(row.data["authority"])
         sections = sum(
             lift.amount for lift in shown.lifts if lift.field == "section" and lift.value == row.data["section"]
         )
         asked = sum(lift.amount for lift in shown.lifts if lift.field == "key" and lift.value == row.key)
-        rows.append(ExplainedRow(row, row.score / authority - sections - asked, sections, asked, authority))
+        rank, score = scores.get(row.key, (None, 0.0))
+        words = score / authority - sections - asked if rank else 0.0
+        found = ExplainedRow(row, words, sections, asked, authority)
+        if near.rows:
+            found = dataclasses.replace(
+                found, by_words=rank, by_meaning=near.ranks.get(row.key), cosine=near.cosines.get(row.key)
+            )
+        rows.append(found)
     return Explanation(
         typed=typed,
-        reference=reference_in_query(typed.words),
+        reference=reference,
         others=others,
         lines=tuple(shown.lines()),
         total=total,
@@ -91,4 +111,14 @@ def explain(
         pinned=tuple(pinned_rows(engine, curation.pinned(text, today()), restriction)),
         rows=tuple(rows),
         is_reordered=learned.booster is not None,
+        meaning=_meaning_line(meaning, near, bool(reference)),
+        is_fused=bool(near.rows),
     )
+
+
+def _meaning_line(meaning: Meaning | None, near: Nearby, is_place: bool) -> str:
+    if meaning is None:
+        return ""
+    if is_place:
+        return "not asked: a place is named"
+    return near.note or f"{len(near.rows)} rows near the query, {meaning.service.maker}"

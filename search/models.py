@@ -13,7 +13,8 @@ MAX_ATTEMPTS = 5
 class IndexState(models.Model):
     """`seq` rises, under the row's lock, each time the group is read for indexing; `indexed_seq` follows once the engine has
     it. `attempts` are the failed ones since it last went well; after `MAX_ATTEMPTS` the group is parked with its `last_error`
-    until it changes or everything is compared. `rows` are the uids that may be in the index, sections included. Never deleted: a number that began again would lose to older ones."""
+    until it changes or everything is compared. `rows` are the uids that may be in the index, sections included. `appeared_at` says when a group that was known and had no rows got its first; None when it had rows from the start,
+    or none yet. `embedded_digest` is the `digest` of what its vectors were made of (see `search.vectors`). Never deleted: a number that began again would lose to older ones."""
 
     kind = models.CharField("种类", max_length=100)
     group = models.CharField("分组", max_length=100)
@@ -21,6 +22,8 @@ class IndexState(models.Model):
     indexed_seq = models.PositiveBigIntegerField(default=0)
     rows = models.JSONField(default=list)
     digest = models.CharField(max_length=64, blank=True)
+    embedded_digest = models.CharField(max_length=64, blank=True, default="")
+    appeared_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField("原因", blank=True)
     attempts = models.PositiveSmallIntegerField("失败次数", default=0)
     changed_at = models.DateTimeField("更新于", default=now)

@@ -43,8 +43,8 @@ def search_always(query: str, viewer: Viewer, **asked: Any) -> SearchResults:
             return search(query, viewer, **asked)
         except SearchUnavailable as error:
             _note_away(error)
-    asked.pop("engine", None)
-    asked.pop("learned", None)
+    for name in ("engine", "learned", "meaning"):
+        asked.pop(name, None)
     return search_titles(query, viewer, **asked)
 
 

@@ -32,6 +32,8 @@ from search.ranking.current import current_learned
 from search.ranking.learned import DEPTH, Learned
 from search.spelling import did_you_mean
 from search.suggest import suggest
+from search.vectors.nearby import DEPTH as NEAR_DEPTH
+from search.vectors.nearby import NOTHING, Meaning, Nearby, current_meaning, nearby, put_together
 
 __all__ = ["SearchUnavailable", "search", "suggest"]
 
@@ -58,13 +60,15 @@ def search(
     by_document: bool = False,
     engine: Engine | None = None,
     learned: Learned | None = None,
+    meaning: Meaning | None = None,
 ) -> SearchResults:
     """A page of what `viewer` may see, best first, with totals and facets over the same rows.
 
     `types` and `facets` narrow down (any of the values given for one facet; "status" is one of them, without it what holds is
     found), `inactive` names kinds that are switched off, `as_of` asks for what is valid at a date (today by default). `sort` is
-    "relevance" or "date" (newest first), `by_document` gives one hit for all rows of a document. `engine` and `learned` are
-    those in use unless others are given. A `page` behind the last gives the last. Any text is a query; without letters it finds
+    "relevance" or "date" (newest first), `by_document` gives one hit for all rows of a document. `engine`, `learned` and `meaning`
+    (what is found without its words, where an embedding service is set) are those in use unless others are given; an engine that
+    is given goes without meaning unless it is given too. A `page` behind the last gives the last. Any text is a query; without letters it finds
     nothing. Raises SearchUnavailable when the engine is down.
     """
     started = time.perf_counter()
@@ -77,6 +81,7 @@ def search(
     reference = reference_in_query(typed.words)
     if not viewer.tokens or (plan.is_empty and reference is None):
         return _answer(text, (), Counts(0, {}, {}), restriction, page, per_page, started)
+    meaning = meaning or (current_meaning() if engine is None else None)
     engine = engine or current_engine()
     learned = learned or current_learned()
     curation = current_curation()
@@ -103,17 +108,18 @@ def search(
             break
     # Few matches: only they are shown, so that pages and total agree. Many: the plain ranking, which finds a little more.
     plan = dataclasses.replace(plan, gated=plan.newest_first or counts.total <= PAGING_LIMIT)
-    counts = with_rows(counts, on_top)
+    near = NOTHING if plan.newest_first or reference else nearby(engine, typed.words, plan, meaning)
+    counts = with_rows(counts, [*on_top, *(near.beside(engine, plan) if plan.gated else ())])
     more: dict[str, int] = {}
     if by_document:
-        shown, more, page, counts = _documents(engine, learned, text, plan, on_top, counts, page, per_page)
+        shown, more, page, counts = _documents(engine, learned, text, plan, near, on_top, counts, page, per_page)
     else:
         page = min(page, max(1, -(-min(counts.total, PAGING_LIMIT) // per_page)))
         first, last = (page - 1) * per_page, min(page * per_page, PAGING_LIMIT, counts.total)
         shown = on_top[first:last]
         if last > len(on_top) and last > first:
             offset = max(0, first - len(on_top))
-            shown += ranked_hits(engine, learned, text, plan, offset, last - first - len(shown))
+            shown += ranked_hits(engine, learned, text, plan, offset, last - first - len(shown), near)
     hits = _hits(shown, plan, keys, more)
     answer = dataclasses.replace(
         _answer(text, hits, counts, restriction, page, per_page, started),
@@ -130,6 +136,7 @@ def _documents(
     learned: Learned,
     query: str,
     plan: Plan,
+    near: Nearby,
     on_top: list[Ranked],
     counts: Counts,
     page: int,
@@ -137,7 +144,8 @@ def _documents(
 ) -> tuple[list[Ranked], dict[str, int], int, Counts]:
     """The best row of each document on a page, how many further rows each has, the page and the counts: documents are put
     together among the first `PAGING_LIMIT` rows."""
-    rows = [*on_top, *ranked_hits(engine, learned, query, plan, 0, min(counts.total, PAGING_LIMIT) - len(on_top))]
+    many = min(counts.total, PAGING_LIMIT) - len(on_top)
+    rows = [*on_top, *ranked_hits(engine, learned, query, plan, 0, many, near)]
     best: dict[str, Ranked] = {}
     more: dict[str, int] = {}
     for row in rows:
@@ -216,9 +224,25 @@ def with_sections(engine: Engine, plan: Plan) -> Plan:
     return dataclasses.replace(plan, lifts=plan.lifts + lifts)
 
 
-def ranked_hits(engine: Engine, learned: Learned, query: str, plan: Plan, first: int, count: int) -> list[Ranked]:
+def ranked_hits(
+    engine: Engine, learned: Learned, query: str, plan: Plan, first: int, count: int, near: Nearby = NOTHING
+) -> list[Ranked]:
     """Ranks `first` to `first + count`: the words with their sections and what was asked before, the best of them in the
-    learned order if there is one."""
+    learned order if there is one, then those put together with what is near."""
+    if not near.rows:
+        return _ranked_by_words(engine, learned, query, plan, first, count)
+    words = _ranked_by_words(engine, learned, query, plan, 0, NEAR_DEPTH)
+    merged = put_together(words, near)
+    shown = merged[first : first + count]
+    if len(shown) < count and len(words) == NEAR_DEPTH:
+        raised = frozenset(row.key for row in near.rows) - {row.key for row in words}
+        rest = dataclasses.replace(plan, excluded_keys=plan.excluded_keys | raised)
+        behind = NEAR_DEPTH + max(0, first - len(merged))
+        shown += _ranked_by_words(engine, learned, query, rest, behind, count - len(shown))
+    return shown
+
+
+def _ranked_by_words(engine: Engine, learned: Learned, query: str, plan: Plan, first: int, count: int) -> list[Ranked]:
     plan, likeness = learned.lifted(query, with_sections(engine, plan))
     if learned.booster is None or first >= DEPTH:
         return engine.hits(plan, first, count)

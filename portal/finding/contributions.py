@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from plugins.sdk import PageSlot, SearchSource, SlotContext
-from portal.finding.domain.answers import sources_of, visible_answers
+from portal.finding.domain.answers import sources_of
 from portal.finding.domain.policy import current_policy
 from portal.finding.domain.saving import keeps_recent, recent_searches
 from portal.finding.web.listening import answer_for
@@ -17,13 +17,10 @@ from search.web.asking import Asked
 
 def answer_above(context: SlotContext) -> dict[str, Any] | None:
     """The approved answer to a question, with what it rests on."""
-    asked: Asked = context.subject.asked
-    row = answer_for(context.request, asked) if context.subject.results is not None else None
-    if row is None:
+    if context.subject.results is None:
         return None
-    viewer = viewer_of(context.user)
-    answer = visible_answers(viewer).filter(uid=row["uid"]).select_related("owner_organisation").first()
-    return {"answer": answer, "sources": sources_of(answer, viewer)} if answer is not None else None
+    answer = answer_for(context.request, context.subject.asked)
+    return {"answer": answer, "sources": sources_of(answer, viewer_of(context.user))} if answer is not None else None
 
 
 def tools(context: SlotContext) -> dict[str, Any]:

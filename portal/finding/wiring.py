@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.finding.domain import alerting, answers, curating, holdings, using
 from portal.finding.rights import APPROVE, CURATE, EDIT
-from portal.finding.web.listening import note_answer
+from portal.finding.web.listening import key_above, note_answer
 from portal.ground import personal
 from portal.ground.content import CONTENT_CHANGED
 from portal.ground.outbox import register_consumer
@@ -13,7 +13,7 @@ from portal.references.domain.citing import register_kind
 from portal.references.domain.watching import register_editors
 from search.query.curation import set_curation
 from search.ranking.current import set_asked_before
-from search.web.listening import listen, listen_to_clicks
+from search.web.listening import listen, listen_to_clicks, show_above
 
 
 def connect() -> None:
@@ -26,6 +26,7 @@ def connect() -> None:
     set_curation(curating.curation)
     set_asked_before(using.asked_before)
     listen("finding", note_answer)
+    show_above("finding", key_above)
     listen_to_clicks("finding", using.note_click)
     register_kind(answers.KIND, answers.resolve_answers)
     register_editors(answers.KIND, answers.editors_of_answers)

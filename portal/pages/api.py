@@ -7,19 +7,17 @@ import uuid
 from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Schema
 from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 from wagtail.models import Site
 
-from plugins.sdk.api import OPEN, ApiRefusal, Listing, PageNumber, PerPage, Words, allows, listing
+from plugins.sdk.api import OPEN, Listing, PageNumber, PerPage, Words, allows, listing
 from portal.ground.suppliers import inactive_kinds, viewer_of
 from portal.pages.domain.reading import PAGE_KINDS, page_kinds, page_with_uid, visible_pages
 from portal.pages.domain.stories import page_types
-from search.contracts import SearchUnavailable
-from search.service import search
+from search.outage import search_always
 
 router = Router(tags=[_("内容与搜索")])
 
@@ -69,9 +67,11 @@ class Hit(Schema):
 
 
 class Found(Listing[Hit]):
-    """A page of what was found, best first. `total_is_capped` says that there is more than `total`."""
+    """A page of what was found, best first. `total_is_capped` says that there is more than `total`; `is_reduced` that the search
+    engine is away and only titles and summaries were looked at."""
 
     total_is_capped: bool
+    is_reduced: bool
 
 
 @router.get("/pages", response=Listing[PageRow], summary=_("文章、课程、案例等页面的列表，新的在前"))
@@ -123,18 +123,15 @@ def find(
 ) -> dict[str, Any]:
     """What this person may see, best first. A page behind the last is empty."""
     site = Site.find_for_request(request)
-    try:
-        found = search(
-            q,
-            viewer_of(request.user),
-            types=[kind] if kind else [],
-            page=page,
-            per_page=per_page,
-            inactive=inactive_kinds(site.pk if site else None),
-            as_of=on,
-        )
-    except SearchUnavailable:
-        raise ApiRefusal(503, "search_unavailable", _now("搜索暂时不可用，请稍后再试。")) from None
+    found = search_always(
+        q,
+        viewer_of(request.user),
+        types=[kind] if kind else [],
+        page=page,
+        per_page=per_page,
+        inactive=inactive_kinds(site.pk if site else None),
+        as_of=on,
+    )
     hits = found.hits if found.page == page else ()
     return {
         "items": [{name: getattr(hit, name) for name in Hit.model_fields} for hit in hits],
@@ -142,4 +139,5 @@ def find(
         "page": page,
         "per_page": per_page,
         "total_is_capped": found.total_is_capped,
+        "is_reduced": found.is_reduced,
     }

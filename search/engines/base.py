@@ -79,6 +79,10 @@ class Engine(Protocol):
         """The rows ranked from `first` (0 is the best) on; with `plan.newest_first` the latest date first, and the score is the
         date as yyyymmdd. Equal scores are ordered by the row's key hash."""
 
+    def rows(self, keys: Sequence[str], plan: Plan) -> list[Ranked]:
+        """Those of the rows with these keys that pass the plan's restriction, phrases and exclusions, whether its words match
+        or not; with its gate, if the plan is gated. In no order that means anything."""
+
     def sections(self, plan: Plan, limit: int) -> list[tuple[str, float]]:
         """The sections that match the plan's terms best, with their BM25 scores. A section counts when the restriction lets
         its rows be seen; types and facets are not asked."""

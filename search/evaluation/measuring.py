@@ -17,18 +17,25 @@ from django.conf import settings
 from portal.ground.clock import today
 from portal.ground.suppliers import Viewer
 from search.contracts import SearchDocument, SearchUnavailable
+from search.engines import folder_engine
 from search.engines.base import Engine
 from search.engines.elastic.engine import ElasticEngine
-from search.engines.embedded.engine import EmbeddedEngine
 from search.engines.rows import make_rows
 from search.evaluation.datasets import Question, as_asked
 from search.query.plan import Plan, Restriction
 from search.query.planner import plan_query
 from search.ranking.learned import Learned, learn
 from search.service import search, with_sections
+from search.vectors.elastic import ElasticVectors
+from search.vectors.embedding import vectors_of
+from search.vectors.folder import FolderVectors
+from search.vectors.nearby import Meaning
+from search.vectors.service import EmbeddingService
+from search.vectors.store import VectorStore
 
 READER = Viewer(frozenset({"public"}), 0)
 _PAGE = 50
+_VECTORS_AT_ONCE = 512
 Say = Callable[[int, int], None]
 
 
@@ -51,11 +58,11 @@ class Figures:
 
 @contextlib.contextmanager
 def temporary_engine(name: str) -> Iterator[Engine]:
-    """An empty engine that leaves nothing behind: "tantivy" or "elasticsearch" (at `settings.ELASTICSEARCH_URL`).
+    """An empty engine that leaves nothing behind: "tantivy", "fts5" or "elasticsearch" (at `settings.ELASTICSEARCH_URL`).
     Raises SearchUnavailable when no address is set."""
-    if name == "tantivy":
+    if name != "elasticsearch":
         with tempfile.TemporaryDirectory(prefix="linghang-search-eval-") as folder:
-            yield EmbeddedEngine(Path(folder))
+            yield folder_engine(name, Path(folder))
         return
     if not settings.ELASTICSEARCH_URL:
         raise SearchUnavailable("ELASTICSEARCH_URL is not set")
@@ -81,6 +88,29 @@ def fill(engine: Engine, documents: Sequence[SearchDocument]) -> None:
         raise
 
 
+@contextlib.contextmanager
+def temporary_meaning(
+    engine: Engine, service: EmbeddingService, documents: Sequence[SearchDocument], say: Say = lambda done, all_: None
+) -> Iterator[Meaning]:
+    """The vectors of these documents beside their index, leaving nothing behind. Raises EmbeddingFailed."""
+    with contextlib.ExitStack() as stack:
+        if isinstance(engine, ElasticEngine):
+            kept = ElasticVectors(engine, f"eval-{secrets.token_hex(4)}", service.maker)
+            stack.callback(kept.drop_all)
+            store: VectorStore = kept
+        else:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="linghang-search-eval-"))
+            store = FolderVectors(Path(folder), service.maker)
+        store.begin()
+        for start in range(0, len(documents), _VECTORS_AT_ONCE):
+            groups: dict[str, list[SearchDocument]] = {}
+            for document in documents[start : start + _VECTORS_AT_ONCE]:
+                groups.setdefault(document.key, []).append(document)  # each by itself: groups must not be cut in two
+            store.replace(vectors_of(service, store, groups)[0])
+            say(min(start + _VECTORS_AT_ONCE, len(documents)), len(documents))
+        yield Meaning(service, store)
+
+
 def learn_from(engine: Engine, questions: list[Question], documents: list[SearchDocument]) -> Learned:
     """What the ranking learns from judged questions; see `learn`."""
     asked = as_asked(questions, documents)
@@ -93,17 +123,22 @@ def _training_plan(engine: Engine, text: str) -> Plan:
 
 
 def measure(
-    engine: Engine, questions: Sequence[Question], learned: Learned, say: Say = lambda done, all_: None
+    engine: Engine,
+    questions: Sequence[Question],
+    learned: Learned,
+    say: Say = lambda done, all_: None,
+    meaning: Meaning | None = None,
 ) -> Figures:
-    """Ask all questions and compare the answers with the judgements."""
+    """Ask all questions and compare the answers with the judgements. The vector of a question is asked for with its first page,
+    as a reader's is."""
     at_10 = at_100 = reciprocal = 0.0
     zero = 0
     times: list[float] = []
     for number, question in enumerate(questions, 1):
         started = time.perf_counter()
-        first = search(question.text, READER, engine=engine, learned=learned)
+        first = search(question.text, READER, engine=engine, learned=learned, meaning=meaning)
         times.append((time.perf_counter() - started) * 1000)
-        uids = [hit.uid for page in (1, 2) for hit in _page(engine, learned, question.text, page)]
+        uids = [hit.uid for page in (1, 2) for hit in _page(engine, learned, question.text, page, meaning)]
         at_10 += len(question.answers & set(uids[:10])) / len(question.answers)
         at_100 += len(question.answers & set(uids[:100])) / len(question.answers)
         reciprocal += next((1 / rank for rank, uid in enumerate(uids[:10], 1) if uid in question.answers), 0.0)
@@ -120,8 +155,8 @@ def measure(
     )
 
 
-def _page(engine: Engine, learned: Learned, text: str, page: int) -> Sequence[Any]:
-    found = search(text, READER, engine=engine, learned=learned, page=page, per_page=_PAGE)
+def _page(engine: Engine, learned: Learned, text: str, page: int, meaning: Meaning | None) -> Sequence[Any]:
+    found = search(text, READER, engine=engine, learned=learned, page=page, per_page=_PAGE, meaning=meaning)
     return found.hits if found.page == page else ()
 
 
@@ -130,7 +165,12 @@ def _percentile(values: Sequence[float], share: float) -> float:
 
 
 def cross_validate(
-    engine: Engine, questions: list[Question], documents: list[SearchDocument], folds: int = 5, seed: int = 0
+    engine: Engine,
+    questions: list[Question],
+    documents: list[SearchDocument],
+    folds: int = 5,
+    seed: int = 0,
+    meaning: Meaning | None = None,
 ) -> Figures:
     """The learned ranking scored on questions it was not trained on, each exactly once."""
     order = list(range(len(questions)))
@@ -139,7 +179,7 @@ def cross_validate(
     for fold in range(folds):
         held = set(order[fold::folds])
         learned = learn_from(engine, [q for n, q in enumerate(questions) if n not in held], documents)
-        parts.append(measure(engine, [questions[n] for n in sorted(held)], learned))
+        parts.append(measure(engine, [questions[n] for n in sorted(held)], learned, meaning=meaning))
     total = sum(part.questions for part in parts)
 
     def mean(name: str) -> float:

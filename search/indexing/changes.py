@@ -15,6 +15,7 @@ from search.contracts import SearchUnavailable
 from search.engines import current_engine
 from search.indexing.reading import GROUPS_AT_ONCE, apply_groups, read_groups
 from search.indexing.rebuild import rebuild
+from search.vectors.waiting import expect_vectors
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ def handle_entries(entries: Sequence[OutboxEntry]) -> None:
             _note_away()
             log.warning("%s changes of %s wait until search is back: %s", len(uids), kind, error)
             enqueue(SWEEP, key=SWEEP, due_at=now() + dt.timedelta(seconds=SOON_SECONDS))
+    expect_vectors()
 
 
 def index_groups(kind: str, uids: Iterable[str]) -> int:

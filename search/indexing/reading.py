@@ -81,8 +81,14 @@ def _read(source: SearchSource, uids: Sequence[str]) -> list[Reading]:
             )
             readings.append(Reading(state.pk, change, tuple(present), digest_of(listed)))
             if gone or len(present) > len(state.rows):
-                IndexState.objects.filter(pk=state.pk).update(rows=[*present, *sorted(gone)])
+                appeared = {"appeared_at": now()} if is_first_appearance(state, present) else {}
+                IndexState.objects.filter(pk=state.pk).update(rows=[*present, *sorted(gone)], **appeared)
         return readings
+
+
+def is_first_appearance(state: IndexState, rows: Sequence[str]) -> bool:
+    """Whether a group that was read before, and never had rows, has some now: a draft that was published."""
+    return bool(rows) and not state.rows and state.appeared_at is None and state.seq > 1
 
 
 def note_failure(kind: str, group: str, reason: str) -> None:

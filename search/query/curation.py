@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from search.analysis import grams
 from search.analysis.normalize import fold
+from search.query.names import SHORT_NAMES, names_in
 from search.query.plan import Plan
 from search.query.planner import MAX_TERMS, gate_terms
 
@@ -46,20 +47,26 @@ class Curation:
     pins: Mapping[str, tuple[Pin, ...]] = dataclasses.field(default_factory=dict)
 
     def others_for(self, text: str) -> Iterator[tuple[str, str]]:
-        """The words that stand in a text, with each of their other words; the longest first, each other word once."""
+        """The words that stand in a text, with each of their other words, and the short names that everybody uses with their
+        full ones; what editors gave first, the longest first, each other word once."""
         folded = fold(text)
         given: set[str] = set()
+        for word, other in (*self._pairs_in(folded), *names_in(folded)):
+            is_given = word in self.words and other not in self.words[word]  # editors say otherwise
+            if other not in given and not is_given and not _stands_in(fold(other), folded):
+                given.add(other)
+                yield word, other
+                if len(given) >= MOST_WORDS:
+                    return
+
+    def _pairs_in(self, folded: str) -> Iterator[tuple[str, str]]:
         for word in sorted((word for word in self.words if _stands_in(word, folded)), key=lambda w: (-len(w), w)):
-            for other in self.words[word]:
-                if other not in given and not _stands_in(fold(other), folded):
-                    given.add(other)
-                    yield word, other
-                    if len(given) >= MOST_WORDS:
-                        return
+            yield from ((word, other) for other in self.words[word])
 
     def full_title(self, title: str) -> str:
         """The full title of a short name, or the same text."""
-        return self.names.get(fold(title).strip(" 《》〈〉"), title)
+        name = fold(title).strip(" 《》〈〉")
+        return self.names.get(name) or SHORT_NAMES.get(name, title)
 
     def pinned(self, query: str, day: dt.date) -> tuple[str, ...]:
         """The groups that stand first for a query on a day."""

@@ -1,8 +1,10 @@
-"""Short names that everybody uses for laws and party regulations. Editors add their own (see `search.models.Synonym`)."""
+"""Short names that everybody uses for laws and party regulations. Editors add their own, which go before these (see
+`search.query.curation`)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 
 SHORT_NAMES: Mapping[str, str] = {
     "民诉法": "民事诉讼法",
@@ -39,3 +41,15 @@ SHORT_NAMES: Mapping[str, str] = {
     "廉洁准则": "中国共产党廉洁自律准则",
     "八项规定": "十八届中央政治局关于改进工作作风、密切联系群众的八项规定",
 }
+
+_ALONE = 4
+"""From so many characters on a short name is one wherever it stands; a shorter one may be a piece of other words (取消法人资格)."""
+_BEFORE = "的按照据反犯用和与及在《〈"
+_short = {name: re.compile(rf"(?<![^\W{_BEFORE}]){re.escape(name)}") for name in SHORT_NAMES}
+
+
+def names_in(folded: str) -> Iterator[tuple[str, str]]:
+    """The short names that stand in a folded text, with their full ones; the longest first."""
+    for name in sorted(SHORT_NAMES, key=lambda name: (-len(name), name)):
+        if name in folded and (len(name) >= _ALONE or _short[name].search(folded)):
+            yield name, SHORT_NAMES[name]

@@ -15,8 +15,27 @@ log = logging.getLogger(__name__)
 
 Listener = Callable[[HttpRequest, Asked, SearchResults], None]
 ClickListener = Callable[[str, str, str], None]
+Above = Callable[[HttpRequest, Asked], str]
+_above: dict[str, Above] = {}
 _listeners: dict[str, Listener] = {}
 _clicks: dict[str, ClickListener] = {}
+
+
+def show_above(name: str, above: Above) -> None:
+    """Say which row is shown above the list ("kind:uid", empty for none), so that the list need not show it again. Called once in
+    an `AppConfig.ready`; a name is replaced. What it raises is logged, and nothing is left out then."""
+    _above[name] = above
+
+
+def keys_above(request: HttpRequest, asked: Asked) -> frozenset[str]:
+    """The rows that are shown above the list."""
+    keys: set[str] = set()
+    for name, above in _above.items():
+        try:
+            keys.add(above(request, asked))
+        except Exception:
+            log.exception("what %s shows above the list is not known", name)
+    return frozenset(keys - {""})
 
 
 def listen(name: str, listener: Listener) -> None:

@@ -29,7 +29,7 @@ from search.query.planner import MAX_QUERY
 from search.query.syntax import day_in, without_day
 from search.service import NEWEST, RELEVANCE
 from search.web.asking import Asked, asked_in, who_asks
-from search.web.listening import tell, tell_click
+from search.web.listening import keys_above, tell, tell_click
 
 CLICK_SALT = "search.click"
 CLICK_SECONDS = 3600
@@ -79,6 +79,8 @@ def results(request: HttpRequest) -> HttpResponse:
         with contextlib.suppress(SearchUnavailable):
             ways = [] if found.total else _ways(asked, viewer, inactive)
         tell(request, asked, found)
+        above = keys_above(request, asked)
+        found = dataclasses.replace(found, hits=tuple(hit for hit in found.hits if hit.key not in above))
     day = asked.as_of or day_in(asked.query)
     found = dataclasses.replace(found, hits=tuple(_on_day(hit, day) for hit in found.hits))
     context |= {

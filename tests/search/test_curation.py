@@ -44,6 +44,23 @@ def test_other_words_are_found_and_marked_without_a_rebuild(shelf, curated):
     assert search("“迁移党籍”", VISITOR).total == 0
 
 
+def test_short_names_that_everybody_uses_find_the_full_name_and_editors_can_say_otherwise(shelf, curated):
+    shelf.put(
+        make("a", "中国共产党章程", "总纲"),
+        make("b", "消费者权益保护法", "经营者"),
+        make("c", "公司法", "取消法人资格"),
+    )
+
+    found = search("党章", VISITOR)
+    assert (uids(found), found.also) == (["a"], (("党章", "中国共产党章程"),))
+    assert uids(search("违反消法的后果", VISITOR))[0] == "b"
+    assert search("取消法人资格", VISITOR).also == ()
+    assert search("中国共产党章程", VISITOR).also == ()
+
+    curated(words={"党章": ("章程汇编",)})
+    assert search("党章", VISITOR).also == (("党章", "章程汇编"),)
+
+
 def test_latin_words_are_replaced_only_whole(shelf, curated):
     shelf.put(make("a", "信息技术", "中文"))
     curated(words={"it": ("信息技术",)})

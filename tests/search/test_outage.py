@@ -43,7 +43,7 @@ def away(settings, engine, tmp_path):
     return cut
 
 
-def test_titles_answer_with_the_same_rights_while_the_engine_is_away(shelf, away):
+def test_titles_answer_with_the_same_rights_while_the_engine_is_away(shelf, away, client):
     shelf.put(
         make("a", "党费收缴办法", "正文", authority=2.0),
         make("b", "通知", "正文", summary="党费收缴的时间"),
@@ -54,6 +54,8 @@ def test_titles_answer_with_the_same_rights_while_the_engine_is_away(shelf, away
     )
     back = away()
 
+    answered = client.get("/api/v1/search", {"q": "党费收缴"}).json()
+    assert ([one["uid"] for one in answered["items"]], answered["is_reduced"]) == (["a", "b"], True)
     found = search_always("党费收缴", VISITOR)
     assert (uids(found), found.is_reduced, found.total) == (["a", "b"], True, 2)
     assert found.hits[0].title_html == "<mark>党费收缴</mark>办法"

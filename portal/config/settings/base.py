@@ -17,6 +17,7 @@ from portal.config.settings.apps import (  # noqa: F401
 from portal.config.settings.channels import channel_classes, mail_settings
 from portal.config.settings.identity import service_for
 from portal.config.settings.storage import storages_for
+from portal.config.settings.vectors import embedding_service
 
 PROJECT_DIR = env.PROJECT_DIR
 DATA_DIR = env.data_dir()
@@ -76,6 +77,7 @@ REGULATIONS_PDF_FONT = env.text("REGULATIONS_PDF_FONT")
 SEARCH_ENGINE = env.choice("SEARCH_ENGINE", ("auto", "tantivy", "fts5", "memory"))
 SEARCH_INDEX_DIR = DATA_DIR / "search"
 SEARCH_RANKING_DIR = DATA_DIR / "search-ranking"
+SEARCH_EMBEDDING = embedding_service()
 WAKE_SOCKET = DATA_DIR / "run" / "worker.sock"
 WORKER_CONCURRENCY = env.number("WORKER_CONCURRENCY", 2)
 HEAVY_JOBS = env.number("HEAVY_JOBS", max(1, WORKER_CONCURRENCY - 1))  # at a time on one machine

@@ -51,11 +51,11 @@ def tell_of_changes(entries: Sequence[OutboxEntry]) -> None:
         listed = list(uids)
         for start in range(0, len(listed) if source else 0, _GROUPS_AT_ONCE):
             some = listed[start : start + _GROUPS_AT_ONCE]
-            known = dict(IndexState.objects.filter(kind=kind, group__in=some).values_list("group", "pk"))
+            known = {state.group: state for state in IndexState.objects.filter(kind=kind, group__in=some)}
             _tell(watched, list(source.documents(some)) if source else [], known)
 
 
-def _tell(watched: Sequence[SavedSearch], documents: Sequence[SearchDocument], known: dict[str, int]) -> None:
+def _tell(watched: Sequence[SavedSearch], documents: Sequence[SearchDocument], known: dict[str, IndexState]) -> None:
     found = found_by(
         documents,
         [_watch(saved) for saved in watched],
@@ -90,11 +90,18 @@ def _viewers(watched: dict[Hashable, SavedSearch]) -> Callable[[Hashable], Viewe
     return viewer
 
 
-def _is_new(saved: SavedSearch, row: Ranked, known: dict[str, int]) -> bool:
+def _is_new(saved: SavedSearch, row: Ranked, known: dict[str, IndexState]) -> bool:
+    """Whether readers could not find it when the search was saved: it is dated later, search came to know it later, or knew it
+    as a draft that is published only now, whatever its date."""
     published = row.data["published"]
     if published and dt.date.fromisoformat(published) >= saved.made_at.date():
         return True
-    return known.get(row.data["group"], saved.after_state + 1) > saved.after_state
+    state = known.get(row.data["group"])
+    if state is None or state.pk > saved.after_state:
+        return True
+    if state.appeared_at is not None:
+        return state.appeared_at > saved.made_at
+    return not state.rows  # read before it was indexed: it is to appear in this very moment
 
 
 def _tell_of(saved: SavedSearch, rows: list[Ranked], open_to_all: set[str]) -> None:

@@ -12,7 +12,7 @@ from portal.ground.ids import UidField
 
 class SavedSearch(models.Model):
     """`asked` are the values of an address of the results page. A document counts as new when it is dated on or after the day
-    of saving, or when search came to know it after `after_state` (see `search.models.IndexState`)."""
+    of saving, when search came to know it after `after_state`, or when it appeared later (see `search.models.IndexState`)."""
 
     uid = UidField()
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_searches")

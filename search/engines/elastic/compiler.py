@@ -108,6 +108,19 @@ def _filters(restriction: Restriction) -> list[Query]:
     return filters
 
 
+def restriction_query(restriction: Restriction) -> Query:
+    """What a restriction lets be seen, unscored."""
+    return Bool(filter=_filters(restriction), must_not=[*_refused(restriction)])
+
+
+def rows_query(keys: Sequence[str], plan: Plan) -> Query:
+    """Those of some rows that pass all of a plan but its words; with its gate, if the plan is gated."""
+    filters = [Terms(key=sorted(keys)), *_filters(plan.restriction), *_phrases(plan)]
+    if plan.gated:
+        filters.append(_gate(plan))
+    return Bool(filter=filters, must_not=[*_refused(plan.restriction), *_excluded(plan)])
+
+
 def _excluded(plan: Plan) -> list[Query]:
     elsewhere = [Terms(key=sorted(plan.excluded_keys))] if plan.excluded_keys else []
     return [*elsewhere, *(MatchPhrase(p={"query": " ".join(words)}) for words in plan.excluded)]

@@ -114,6 +114,12 @@ class ElasticEngine:
             answer = search.execute().to_dict()
         return [Ranked(hit["_id"], float(hit["sort"][0]), hit["_source"]["data"]) for hit in answer["hits"]["hits"]]
 
+    def rows(self, keys: Sequence[str], plan: Plan) -> list[Ranked]:
+        """See Engine."""
+        if not keys or (plan.gated and not plan.gate):
+            return []
+        return self._ranked(compiler.rows_query(keys, plan), 0, len(keys))
+
     def sections(self, plan: Plan, limit: int) -> list[tuple[str, float]]:
         """See Engine."""
         if plan.is_empty or limit <= 0:

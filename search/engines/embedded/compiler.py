@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import tantivy
 from tantivy import FieldType, Occur, Query
@@ -45,6 +46,15 @@ def counts_query(plan: Plan) -> Query:
     return Query.boolean_query(
         [(Occur.Must, _gate(plan)), *_restricted(plan.restriction), *_phrases(plan), *_elsewhere(plan)]
     )
+
+
+def rows_query(keys: Sequence[str], plan: Plan) -> Query:
+    """Those of some rows that pass all of a plan but its words; with its gate, if the plan is gated."""
+    named = Query.const_score_query(Query.term_set_query(schema(), "key", sorted(keys)), 1.0)
+    clauses: list[Clause] = [(Occur.Must, named), *_restricted(plan.restriction), *_phrases(plan), *_elsewhere(plan)]
+    if plan.gated:
+        clauses.append((Occur.Must, _unscored(_gate(plan))))
+    return Query.boolean_query(clauses)
 
 
 def _elsewhere(plan: Plan) -> list[Clause]:

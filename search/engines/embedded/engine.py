@@ -77,6 +77,12 @@ class EmbeddedEngine:
         """See Engine."""
         return self._ranked(compiler.suggest_query(key, restriction), 0, limit)
 
+    def rows(self, keys: Sequence[str], plan: Plan) -> list[Ranked]:
+        """See Engine."""
+        if not keys or (plan.gated and not plan.gate):
+            return []
+        return self._ranked(compiler.rows_query(keys, plan), 0, len(keys))
+
     def _ranked(self, query: tantivy.Query, first: int, count: int, *, newest_first: bool = False) -> list[Ranked]:
         searcher = self._searcher()
 

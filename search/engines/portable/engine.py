@@ -142,6 +142,21 @@ class PortableEngine:
             ).fetchall()
         return self._with_data(found)
 
+    def rows(self, keys: Sequence[str], plan: Plan) -> list[Ranked]:
+        """See Engine."""
+        if not keys or (plan.gated and not plan.gate):
+            return []
+        conditions = [*compiler.restricted(plan.restriction), *compiler.phrases(plan)]
+        if plan.gated:
+            conditions += compiler.gate(plan)
+        sql, values = compiler.where(conditions)
+        asked = f"SELECT r.id, r.authority FROM entry r WHERE r.key IN ({', '.join('?' * len(keys))}) AND {sql}"
+        with self._reading() as connection:
+            found = connection.execute(
+                f"{asked} AND r.is_section = 0 ORDER BY r.authority DESC, r.tie", [*keys, *values]
+            )
+            return self._with_data(found.fetchall())
+
     def suggest(self, key: str, restriction: Restriction, limit: int) -> list[Ranked]:
         """See Engine."""
         sql, values = compiler.where(compiler.restricted(restriction))

@@ -7,7 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.ground.suppliers import Viewer
 from search.contracts import SearchUnavailable
-from search.explain import explain
+from search.explain import ExplainedRow, explain
+from search.vectors.nearby import RANK
 
 
 class Command(BaseCommand):
@@ -39,8 +40,21 @@ class Command(BaseCommand):
         self.stdout.write(f"matches   {found.total} ({found.engine})")
         for pinned in found.pinned:
             self.stdout.write(f"pinned    {pinned.data['title']}")
+        if found.meaning:
+            self.stdout.write(f"meaning   {found.meaning}")
         for rank, one in enumerate(found.rows, 1):
+            by_words = f"(words {one.words:.3f} + lifts {one.sections + one.asked:.3f}) × authority {one.authority:.3f}"
+            if one.by_words or one.by_meaning:
+                by_words = _both(one, by_words)
             self.stdout.write(
-                f"{rank:>3} {one.row.score:9.3f} = (words {one.words:.3f} + lifts {one.sections + one.asked:.3f}) "
-                f"× authority {one.authority:.3f}  {one.row.data['title']} {one.row.data['label']}"
+                f"{rank:>3} {one.row.score:9.3f} = {by_words}  {one.row.data['title']} {one.row.data['label']}"
             )
+
+
+def _both(one: ExplainedRow, by_words: str) -> str:
+    """The two parts of a row that words, meaning or both found: reciprocal ranks."""
+    words = f"1/({RANK}+{one.by_words}) by words {by_words}" if one.by_words else "not by words"
+    meaning = (
+        f"1/({RANK}+{one.by_meaning}) by meaning (cosine {one.cosine:.3f})" if one.by_meaning else "not by meaning"
+    )
+    return f"{words} + {meaning}"

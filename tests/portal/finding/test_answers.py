@@ -120,7 +120,8 @@ def test_editor_is_asked_to_look_when_the_cited_article_changes():
 def test_question_shaped_query_shows_the_answer_first_with_its_source(client, answering, people):
     branch, editor, reviewer = people
     import_regulation(law_text(*LONG, title="检修条例"), file_name="检修条例(2020-01-01).md")
-    _approved(editor, reviewer, branch)
+    answering.put(make("notice", "延长预备期的通知", "预备党员"))
+    code = _approved(editor, reviewer, branch).code
     _approved(
         editor,
         reviewer,
@@ -136,7 +137,10 @@ def test_question_shaped_query_shows_the_answer_first_with_its_source(client, an
     words = client.get("/search/", {"q": "预备党员延长预备期"}).content.decode()
     hidden = client.get("/search/", {"q": "党费怎么交"}).content.decode()
 
-    assert asked.index('<section class="search-answer"') < asked.index('<ol class="rows"')
+    above, listed = asked.split('<ol class="rows"')
+    assert '<section class="search-answer"' in above
+    assert (above.count(f"/search/answers/{code}/") > 0, f"/search/answers/{code}/" in listed) == (True, False)
+    assert f"/search/answers/{code}/" in words.split('<ol class="rows"')[1]
     assert "检修条例 第二条" in asked
     assert "search-answer" not in words
     assert "按月交纳" not in hidden

@@ -5,10 +5,13 @@ import datetime as dt
 import pytest
 
 from portal.finding.domain import saving
-from portal.finding.models import RecentSearch, SavedSearch
+from portal.finding.domain.alerting import tell_of_changes
+from portal.finding.models import AskedQuery, Click, RecentSearch, SavedSearch
 from portal.ground import personal, suppliers
 from portal.ground.clock import today
-from portal.ground.jobs import run_due_jobs
+from portal.ground.content import CONTENT_CHANGED
+from portal.ground.jobs import enqueue, run_due_jobs
+from portal.ground.models import OutboxEntry
 from portal.ground.suppliers import Viewer
 from portal.notices.models import Notice
 from tests.factories import make_user
@@ -84,6 +87,42 @@ def test_alert_finds_imported_documents_with_old_dates_facets_and_rules_to_come(
     run_due_jobs()
 
     assert len(_titles(user)) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("told_first", [False, True])
+def test_alert_tells_once_of_an_older_draft_that_is_published_now(shelf, viewers, told_first):
+    user = make_user("p")
+    old = {"published": dt.date(2020, 1, 1)}
+    shelf.put(make("seen", "党费通知", "早就公开", **old))
+    shelf.remove("draft")  # a page that is no more than a draft: read by search, and without rows
+    shelf.remove("draft")
+    saving.save_search(user, {"q": ["党费"]})
+
+    shelf.put(make("draft", "党费通知", "早写的，现在发布", **old), index=not told_first)
+    if told_first:  # alerts and the index each take an event when they come to it
+        tell_of_changes(list(OutboxEntry.objects.filter(name=CONTENT_CHANGED)))
+        run_due_jobs()
+    shelf.put(make("draft", "党费通知", "改了一个字", **old))
+    shelf.put(make("seen", "党费通知", "也改了", **old))
+    run_due_jobs()
+
+    assert _titles(user) == ["“党费”有 1 条新内容"]
+
+
+@pytest.mark.django_db
+def test_what_was_asked_and_opened_goes_after_the_days_that_are_set():
+    before = today() - dt.timedelta(days=91)
+    AskedQuery.objects.create(key="old", text="旧", empty=9, last_on=before)
+    AskedQuery.objects.create(key="new", text="新", empty=9, last_on=before + dt.timedelta(days=1))
+    Click.objects.create(key="old", text="旧", row="a", group="a", times=9, last_on=before)
+    Click.objects.create(key="new", text="新", row="a", group="a", times=9, last_on=before + dt.timedelta(days=1))
+
+    enqueue("finding.remove_old")
+    run_due_jobs()
+
+    assert [row.key for row in AskedQuery.objects.all()] == ["new"]
+    assert [row.key for row in Click.objects.all()] == ["new"]
 
 
 @pytest.mark.django_db
