@@ -5,7 +5,7 @@ from django.test import Client
 
 from portal.regulations.domain.citations.by_hand import BadLink, link_by_hand, unlink_by_hand
 from portal.regulations.domain.citations.grammar import Place, find
-from portal.regulations.domain.citations.linking import read_unread
+from portal.regulations.domain.citations.linking import number_key, read_unread
 from portal.regulations.domain.citations.names import Names, aliases_in
 from portal.regulations.domain.importing import import_regulation
 from portal.regulations.domain.publishing import withdraw
@@ -37,11 +37,48 @@ def _found(text: str, article: str = "art9", before: str = "art8") -> list[tuple
         ("甲：\n（一）乙；\n（二）丙。\n前款第（二）项所称", [("self", "art9/p1/i2", "")]),
         ("经《工伤保险条例》规定", [("工伤保险条例", "", "")]),
         ("依照法释〔2000〕3号办理", [("法释〔2000〕3号", "", "")]),
+        ("2000年1月3日原建设部令第94号公布", [("建设部令第94号", "", "")]),
+        ("国务院第588号令、国务院令（第653号）", [("国务院第588号令", "", ""), ("国务院令（第653号）", "", "")]),
+        ("刑法第一百二十条之一、之三", [("刑法", "art120-1", ""), ("刑法", "art120-3", "")]),
+        ("刑法第一百二十条之一至之三", [("刑法", "art120-1", "art120-3")]),
+        ("第三十七至四十条、第五十条", [("self", "art37", "art40"), ("self", "art50", "")]),
+        ("刑法第三十七、三十八条和第四十条", [("刑法", "art37", ""), ("刑法", "art38", ""), ("刑法", "art40", "")]),
+        ("劳动法第七条第（一）、（二）项、第八条", [("劳动法", "art7/p1/i1", ""), ("劳动法", "art7/p1/i2", ""), ("劳动法", "art8", "")]),
+        ("本规定第七条第（一）至第（三）项", [("self", "art7/p1/i1", "art7/p1/i3")]),
+        ("本规定第七条第（一）（三）项", [("self", "art7/p1/i1", ""), ("self", "art7/p1/i3", "")]),
+        ("刑法分则第三章第一百四十条", [("刑法", "art140", "")]),
+        ("本暂行规定第三条、本实施细则第四条", [("self", "art3", ""), ("self", "art4", "")]),
+        ("刑法第三百条的罪，依照该条第二款处罚", [("刑法", "art300", ""), ("刑法", "art300/p2", "")]),
+        ("甲。\n违反上款规定的", [("self", "art9/p1", "")]),
+        ("同时涉及本规定第五条第一款第三项的，先对第三项审查", [("self", "art5/p1/i3", ""), ("self", "art5/p1/i3", "")]),
+        ("根据宪法和海关法，经《中国人民解放军纪律条令》", [("宪法", "", ""), ("海关法", "", ""), ("中国人民解放军纪律条令", "", "")]),
+        ("违反党章第三条、监督法第四条", [("中国共产党章程", "art3", ""), ("各级人民代表大会常务委员会监督法", "art4", "")]),
         ("《某某安全管理办法》（以下简称《办法》）规定。依照《办法》第四条", [("某某安全管理办法", "", ""), ("某某安全管理办法", "art4", "")]),
     ],
 )  # fmt: skip
 def test_reference_of_each_form_is_found(text: str, wanted: list[tuple[str, str, str]]) -> None:
     assert [found[1:] for found in _found(text)] == wanted
+
+
+def test_title_is_known_by_its_issuer_and_without_the_name_of_the_state() -> None:
+    names = Names(["最高人民法院关于适用《公司法》的规定（二）"])
+
+    found = find("最高人民法院《关于适用〈中华人民共和国公司法〉的规定（二）》第三条", names, Place("art1"))
+
+    assert [(m.title, m.path) for m in found] == [("最高人民法院关于适用《公司法》的规定（二）", "art3")]
+
+
+def test_rules_that_carry_out_a_work_mean_it_by_its_kind() -> None:
+    found = find("依照《条例》第八条、条例第九条的规定", NAMES, Place("art1"), own="工伤保险条例实施细则")
+
+    assert [(m.title, m.path) for m in found] == [("工伤保险条例", "art8"), ("工伤保险条例", "art9")]
+
+
+@pytest.mark.parametrize(
+    "number", ["国务院第588号令", "中华人民共和国国务院令（第588号）", "国务院令 第五百八十八号", "国务院令第 588 号"]
+)
+def test_number_is_one_however_it_is_written(number: str) -> None:
+    assert number_key(number) == number_key("国务院令第588号")
 
 
 def test_place_without_a_work_in_an_amending_text_is_not_tied_to_that_text() -> None:
@@ -62,6 +99,9 @@ def test_place_without_a_work_in_an_amending_text_is_not_tied_to_that_text() -> 
         "第三人不服第一审判决",
         "本规定自公布之日起施行",
         "“第三条 引文。”",
+        "由宪法和法律委员会在国家宪法日举行宪法宣誓",
+        "列入《管制清单》第三条、本规定附件二第三条，目前条件下的此前款项",
+        "制定选举法加以规定，依照该法第三条",
     ],
 )
 def test_false_friend_is_no_reference(text: str) -> None:

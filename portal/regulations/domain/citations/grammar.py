@@ -9,59 +9,12 @@ from __future__ import annotations
 import dataclasses
 import re
 
+from portal.regulations.domain.citations import patterns
+from portal.regulations.domain.citations.heads import Heads
 from portal.regulations.domain.citations.laws import law_ending
 from portal.regulations.domain.citations.names import Names, plain_key
-from portal.regulations.domain.citations.surroundings import Place, Surroundings
+from portal.regulations.domain.citations.surroundings import Here, Place, Surroundings
 from portal.regulations.domain.parsing.numerals import number_of
-
-_N = r"[〇零一二三四五六七八九十百千两]{1,9}|[0-9０-９]{1,4}"
-_KIND_OF_RULE = "法|条例|规定|办法|细则|准则|解释|决定|章程|规则|通则|规程|规范|制度|意见|批复|通知|公约|议定书|协定|法典|决议|守则|公告|方案|标准"
-_ARTICLE = rf"第\s?(?P<art>{_N})\s?条(?:\s?之(?P<sub>[一二三四五六七八九十]{{1,3}})(?![款项审次]))?"
-_PARAGRAPH = rf"第\s?(?P<par>{_N})\s?款"
-_ITEM = rf"第?\s?[（(]?\s?(?P<item>{_N})\s?[）)]?\s?项"
-_STEP = re.compile(
-    rf"(?:{_ARTICLE}(?:的?\s?{_PARAGRAPH})?(?:的?\s?{_ITEM})?"
-    rf"|第\s?(?P<par2>{_N})\s?款(?:的?\s?第?\s?[（(]?\s?(?P<item2>{_N})\s?[）)]?\s?项)?"
-    rf"|第\s?[（(]?\s?(?P<item3>{_N})\s?[）)]?\s?项|[（(]\s?(?P<item4>{_N})\s?[）)]\s?项)"
-)
-_JOIN = re.compile(r"\s?(?:、|,|，(?=第)|和|及|与|或者|或|以及|并|、以及|，以及|，或者)\s?(?=[第（(])")
-_RANGE = re.compile(r"\s?(?:至|到|—|－|-|～)\s?(?=[第（(])")
-_TITLE = re.compile(r"《(?P<title>[^《》]*(?:《[^《》]*》[^《》]*)*)》")
-_NOTE = re.compile(
-    r"\s?[（(][^（）()]{0,60}(?:[（(][^（）()]{0,30}[）)][^（）()]{0,30})?[）)]"
-)  # a number or 以下简称 behind a title
-_SELF = re.compile(rf"本(?:{_KIND_OF_RULE})(?=\s?的?\s?第)")
-_THAT = re.compile(rf"(?:该|(?<!合)同)(?:{_KIND_OF_RULE})(?=\s?的?\s?第)")
-_NEAR = re.compile(
-    r"(?P<what>前(?P<many>[一二两三四五六七八九十]{0,2})(?P<unit>[条款项])|本(?P<own>[条款项]))(?![件目数])"
-)
-_ALONE = re.compile(
-    rf"(?<![条款项章节、和及与或至到第])(?:第\s?(?P<p>{_N})\s?款|第\s?[（(]?\s?(?P<i>{_N})\s?[）)]?\s?项)"
-)
-_RULE_END = re.compile(r"(?:法典|法|条例|规定|办法|细则|准则|解释|决定|章程|规则|通则|规程|公约|议定书|典|条约|意见)")
-_NOT_A_LAW_BEHIND = re.compile(
-    r"(?:律|规(?!定)|人|定(?!的)|院|制|庭|官|学|治|理|警|医|案|文(?!件)|条(?!例)|宝|实施(?:条例|细则|办法)|修正案|草案|解释(?!第))"
-)
-_BEFORE_A_NAME = re.compile(
-    r"(?:^|[彻\s，。、；：:（(《》〉“”‘’）)的和与及或照据反用在对由按依于以即如除见同向为因指合违犯等其有将受至]|中华人民共和国|我国|现行|原|国家|符合)$"
-)
-_NEVER_PART_OF_ANOTHER = frozenset(
-    {"民法典", "宪法", "刑法", "民事诉讼法", "刑事诉讼法", "行政诉讼法", "劳动合同法", "公司法"}
-)
-_GENERIC = re.compile(rf"(?P<name>[\u4e00-\u9fff]{{2,40}}?(?:{_KIND_OF_RULE}))(?:的)?\s?$")
-_LEADING_WORDS = re.compile(
-    r"^.*(?:对于|关于|由于|至于|依照|按照|根据|违反|适用|符合|依据|参照|以及|或者|触犯|擅自使用|使用|实施|构成|除|和|与|及|或|按|的|是|在|对|由|有|即|以|受|为|犯)(?=[\u4e00-\u9fff]{2})"
-)
-_NUMBER = re.compile(
-    r"(?:[\u4e00-\u9fff]{1,12}[〔［\[（(【]\s?\d{4}\s?[〕］\]）)】]\s?第?\s?\d{1,4}\s?号"
-    r"|(?:国务院|[\u4e00-\u9fff]{2,16}?(?:部|委员会|总局|署|局|银行|院|主席|会))令\s?(?:[〔［\[（(]?\d{4}年?[〕］\]）)]?)?\s?第\s?(?:\d{1,4}|[〇零一二三四五六七八九十百]{1,7})\s?号)"
-)
-_FALSE_TITLE = re.compile(
-    r"(?:证|证书|执照|许可证|通知书|决定书|意见书|裁定书|判决书|申请书|申请表|登记表|报告|报告书|目录|清单|名录|标准|册|簿|表|书|单|合同|协议|号|报|杂志|告知书|凭证|批准书|资格证|证明|证明书|说明|图|纲要|规划|计划|手册|指南|公报|日报|大纲|名单|字典|词典|全书|档案)$"
-)
-_LAW_TITLE = re.compile(
-    rf"(?:{_KIND_OF_RULE}|修正案|规章|大纲|纪要|安排|宪法|总则|通告|命令|声明|换文|宣言|准则|方法)(?:[（(][^（）()]*[）)])?$"
-)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,12 +48,6 @@ class _Step:
         return "/".join(parts)
 
 
-_LEADS_ON = re.compile(rf"\s?(?:的|原|中的?)?\s?(?:第(?:{_N})[编章节])*的?(?=第)")
-_ELIDED = re.compile(
-    rf"第\s?[（(]?(?P<first>{_N})[）)]?(?P<rest>(?:(?:、|和|或者|或|及|与)[（(]?(?:{_N})[）)]?)+)\s?(?P<unit>[条款项])"
-)
-
-
 def amended_by(title: str, names: Names) -> str:
     """The key of the work that an amending text with this title speaks of when it says 第三条; empty for other texts."""
     decision = re.search(r"^(?P<by>.*?)关于修[改订正]《(?P<what>.+?)》(?:等.{0,20})?的(?:决定|补充规定)", title)
@@ -125,84 +72,34 @@ def find(
 
 class _Reader:
     def __init__(self, text: str, names: Names, place: Place, own: str, default: str, aliases: dict[str, str]) -> None:
-        self.text, self.names, self.place, self.own, self.default = text, names, place, own, default
-        self.aliases = aliases
+        self.text, self.own, self.default = text, own, default
+        self.heads = Heads(text, names, own, bool(default), aliases)
         self.found: list[Mention] = []
         self.last_title = ""
         self.surroundings = Surroundings(text, place, default)
 
     def read(self) -> list[Mention]:
         taken = 0
-        for start, end, title, is_name in self._heads():
+        for start, end, title, kind in self.heads.all():
             if start < taken:
                 continue
-            taken = max(taken, self._from(start, end, title, is_name))
+            taken = max(taken, self._from(start, end, title, kind))
         return sorted(self.found, key=lambda mention: mention.start)
-
-    # --- where something begins --------------------------------------------------------------------------------------
-    def _heads(self) -> list[tuple[int, int, str | None, str]]:
-        """(start, end, key or None for a false title, kind), in order; longer ones first."""
-        text = self.text
-        heads: list[tuple[int, int, str | None, str]] = []
-        inside: list[tuple[int, int]] = []
-        for match in _TITLE.finditer(text):
-            heads.append((match.start(), match.end(), self._title(match["title"]), "title"))
-            inside.append((match.start(), match.end()))
-        for match in _RULE_END.finditer(text):
-            if any(start < match.start() < end for start, end in inside):
-                continue
-            if _NOT_A_LAW_BEHIND.match(text, match.end()):
-                continue
-            start, key = self.names.ending_at(text, match.end(), self.aliases)
-            if start >= 0 and self._may_begin(start, text[start : match.end()], match.end()):
-                heads.append((start, match.end(), key, "name"))
-        for pattern, kind in ((_SELF, "self"), (_THAT, "that")):
-            for match in pattern.finditer(text):
-                heads.append((match.start(), match.end(), "", kind))
-        for match in _NUMBER.finditer(text):
-            line = text[text.rfind("\n", 0, match.start()) + 1 : match.end() + 1]
-            alone = line.strip() == match.group().strip()  # the number of this very text
-            if not alone and not any(start < match.start() < end for start, end in inside):
-                led = re.match(r"(?:依照|按照|根据|依据|参照|执行|适用|经|由|和|与|见|的)+", match.group())
-                heads.append((match.start() + (led.end() if led else 0), match.end(), "", "number"))
-        for match in _NEAR.finditer(text):
-            heads.append((match.start(), match.end(), "", "near"))
-        for match in _STEP.finditer(text):
-            before = text[match.start() - 1 : match.start()]
-            heads_line = before == "“" or (before == "\n" and self.default)
-            quoted_head = heads_line and re.match(r"[\s\u3000]", text[match.end() :])
-            if match["art"] and not quoted_head:
-                heads.append((match.start(), match.start(), "", "article"))
-        for match in _ALONE.finditer(text):
-            heads.append((match.start(), match.start(), "", "alone"))
-        return sorted(heads, key=lambda head: (head[0], -(head[1])))
-
-    def _title(self, title: str) -> str | None:
-        key = self.aliases.get(title) or self.names.known(title.translate(str.maketrans("〈〉", "《》")))
-        if key:
-            return key
-        if _LAW_TITLE.search(title) and not _FALSE_TITLE.search(title):
-            return plain_key(title)
-        return None
-
-    def _may_begin(self, start: int, name: str, end: int) -> bool:
-        generic = len(name) < 3 and name not in ("宪法", "刑法", "民法", "水法")
-        if generic and not re.match(r"的?\s?第", self.text[end : end + 3]):
-            return False
-        if name in _NEVER_PART_OF_ANOTHER:
-            return True
-        before = self.text[max(0, start - 7) : start]
-        return bool(_BEFORE_A_NAME.search(before))
 
     # --- from there ---------------------------------------------------------------------------------------------------
     def _from(self, start: int, end: int, title: str | None, kind: str) -> int:
         if kind == "title" or kind == "name":
             return self._work(start, end, title, kind)
         if kind == "self":
-            itself = self.text[start + 1 : end] in ("决定", "解释", "规定")
+            itself = self.text[start:end].endswith(("决定", "解释", "规定"))
             return self._places(start, end, "" if itself else self.default)
         if kind == "that":
-            return self._places(start, end, self.last_title)
+            title = self.last_title
+            return self._places(start, end, None if not title else "" if title == self.own else title)
+        if kind == "that article":
+            return self._that_article(start, end)
+        if kind == "elided":
+            return self._alone_elided(start)
         if kind == "number":
             self.found.append(Mention(start, end, "", number=self.text[start:end]))
             return end
@@ -215,7 +112,7 @@ class _Reader:
     def _work(self, start: int, end: int, title: str | None, kind: str) -> int:
         """A title or name, what is bracketed behind it, and the places that follow."""
         after = end
-        if note := _NOTE.match(self.text, end):
+        if note := patterns.NOTE.match(self.text, end):
             behind = self.text[note.end() : note.end() + 3]
             if re.match(r"的?\s?第", behind) or re.search(r"简称|称|号|〔|\[|［", note.group()):
                 after = note.end()
@@ -225,9 +122,10 @@ class _Reader:
         if not (self.default and before.count("“") > before.count("”")):  # quoted words name other works
             self.last_title = title
         target = "" if title == self.own else title
-        follows = _LEADS_ON.match(self.text, after)
-        step = _STEP.match(self.text, follows.end()) if follows else None
-        if follows is not None and step is not None and step["art"]:
+        follows = patterns.LEADS_ON.match(self.text, after)
+        step = patterns.STEP.match(self.text, follows.end()) if follows else None
+        elided = patterns.ELIDED.match(self.text, follows.end()) if follows else None
+        if follows and ((step and step["art"]) or (elided and elided["unit"] == "条")):
             return self._places(start, follows.end(), target)
         if target:
             self.found.append(Mention(start, end, target))
@@ -236,15 +134,18 @@ class _Reader:
     def _title_of_article(self, start: int) -> str | None:
         """The work of a place without a known title before it: a name that no table holds, or this text."""
         head = re.sub(r"的?\s?$", "", self.text[max(0, start - 45) : start])
+        if head.endswith("》") or patterns.IN_AN_ANNEX.search(head):
+            return None  # of a paper that is no regulation, or of an annex
         if law := law_ending(head):
             return plain_key(law)
-        generic = _GENERIC.search(head)
-        if generic and not re.search(
-            rf"(?:本|该|(?<!合)同|前款|前条|上述|有关|下列|其他|以下|所列)(?:{_KIND_OF_RULE})$", head
-        ):
-            name = _LEADING_WORDS.sub("", generic["name"])
+        generic = patterns.GENERIC.search(head)
+        if generic and not patterns.NO_NAME.search(head):
+            name = patterns.LEADING_WORDS.sub("", generic["name"])
             if len(name) >= 3 and not re.match(r"^(?:法|条例|规定|办法)", name):
                 return plain_key(name)
+        only = patterns.ONLY_A_KIND.search(head)
+        if only and (upper := self.heads.implemented(only["kind"])):
+            return upper
         if self.default and self.last_title:
             return "" if self.last_title == self.own else self.last_title
         return self.default
@@ -253,51 +154,86 @@ class _Reader:
         """A list of places from `at`; the first mention begins at `start`."""
         gap = re.match(r"\s?的?\s?", self.text[at : at + 3])
         at += gap.end() if gap else 0
-        step = _STEP.match(self.text, at)
-        if step is None:
+        step = patterns.STEP.match(self.text, at)
+        before = len(self.found)
+        if step is not None:
+            end = self._list(start, self._step(step, None), title or "")
+        elif elided := patterns.ELIDED.match(self.text, at):
+            end = self._go_on(self._elided(start, _Step(start, at, "", 0, 0), elided, title or ""), title or "")
+        else:
             return at
         if title is None:
-            return step.end()
-        return self._list(start, self._step(step, None), title)
+            del self.found[before:]
+        return end
 
     def _list(self, start: int, step: _Step, title: str) -> int:
         """Go on with 、第五条 and 至第八条 as long as they follow."""
         begin = start
         while True:
-            if elided := _ELIDED.match(self.text, step.end):
-                return self._elided(begin, step, elided, title)
+            if elided := patterns.ELIDED.match(self.text, step.end):
+                return self._go_on(self._elided(begin, step, elided, title), title)
             first, until = step, ""
-            if (link := _RANGE.match(self.text, step.end)) and (last := _STEP.match(self.text, link.end())):
+            if (link := patterns.RANGE.match(self.text, step.end)) and (
+                last := patterns.STEP.match(self.text, link.end())
+            ):
                 step = self._step(last, first)
                 until = step.path
             path = first.path
             if path:
                 self.found.append(Mention(begin, step.end, title, path, until))
-            join = _JOIN.match(self.text, step.end)
-            following = _STEP.match(self.text, join.end()) if join else None
+                step = self._subs(step, title)
+            if short := patterns.SHORT_JOIN.match(self.text, step.end):
+                begin = step.end + 1
+                step = _Step(begin, short.end(), f"art{number_of(short['art']) or 0}", 0, 0)
+                continue
+            following = self._following(step.end)
             if following is None:
                 return step.end
             step = self._step(following, step)
             begin = step.start
 
+    def _following(self, at: int) -> re.Match[str] | None:
+        """The next place of a list that is interrupted at `at`."""
+        join = patterns.JOIN.match(self.text, at)
+        return patterns.STEP.match(self.text, join.end()) if join else None
+
+    def _go_on(self, at: int, title: str) -> int:
+        """After 第一、二项: the articles that follow in the list."""
+        following = self._following(at)
+        if following is None or not following["art"]:
+            return at
+        return self._list(following.start(), self._step(following, None), title)
+
+    def _subs(self, step: _Step, title: str) -> _Step:
+        """、之二 and 至之三 behind 第一百二十条之一."""
+        number, _, sub = step.article.partition("-")
+        while sub and (more := patterns.SUBS.match(self.text, step.end)):
+            following = _Step(step.end + len(more["before"]), more.end(), f"{number}-{number_of(more['sub'])}", 0, 0)
+            if more["before"] in "至到":
+                last = self.found.pop()
+                self.found.append(dataclasses.replace(last, end=more.end(), until=following.path))
+            else:
+                self.found.append(Mention(following.start, following.end, title, following.path))
+            step = following
+        return step
+
     def _elided(self, begin: int, step: _Step, match: re.Match[str], title: str) -> int:
-        """第一、二项 behind an article or a paragraph: one mention each."""
-        numbers = list(re.finditer(_N, match.group()))
-        for number in numbers:
-            value = number_of(number.group()) or 0
-            end = match.end() if number is numbers[-1] else match.start() + number.end()
-            while end < match.end() and self.text[end] in "）)":
-                end += 1
+        """第一、二项 or 第（一）至（三）项 behind an article or a paragraph: one mention for each and one for a range."""
+        numbers = list(patterns.ELIDED_NUMBER.finditer(self.text, match.start(), match.end() - 1))
+        for index, number in enumerate(numbers):
+            value = number_of(number["number"]) or 0
+            end = match.end() if index == len(numbers) - 1 else number.end()
             if match["unit"] == "款":
                 place = _Step(begin, end, step.article, value, 0)
             elif match["unit"] == "项":
                 place = _Step(begin, end, step.article, step.paragraph, value)
             else:
                 place = _Step(begin, end, f"art{value}", 0, 0)
-            self.found.append(Mention(begin, end, title, place.path))
-            begin = end
-            while begin < match.end() and self.text[begin] in "、和或者及与":
-                begin += 1
+            if index and patterns.IS_RANGE.match(number["before"] or ""):
+                self.found[-1] = dataclasses.replace(self.found[-1], end=end, until=place.path)
+            else:
+                first = begin if not index else number.start() + len(number["before"] or "")
+                self.found.append(Mention(first, end, title, place.path))
         return match.end()
 
     def _step(self, match: re.Match[str], before: _Step | None) -> _Step:
@@ -322,7 +258,7 @@ class _Reader:
 
     # --- places relative to this one --------------------------------------------------------------------------------
     def _near(self, start: int, end: int) -> int:
-        match = _NEAR.match(self.text, start)
+        match = patterns.NEAR.match(self.text, start)
         here = self.surroundings.at(start)
         if match is None or here is None:
             return end
@@ -333,7 +269,7 @@ class _Reader:
         if match["own"]:
             if unit != "条":
                 return end  # 本款 and 本项 speak of themselves
-            rest = _STEP.match(self.text, end)
+            rest = patterns.STEP.match(self.text, end)
             if rest is None or rest["art"]:
                 return end
             return self._list(start, self._step(rest, step), here.title)
@@ -354,30 +290,64 @@ class _Reader:
                 return end
             step.paragraph, step.item = here.paragraph, here.item - many
             until = f"{here.article}/p{here.paragraph}/i{here.item - 1}" if many > 1 else ""
-        if unit != "项" and not until and (elided := _ELIDED.match(self.text, end)):
+        if unit != "项" and not until and (elided := patterns.ELIDED.match(self.text, end)):
             return self._elided(start, step, elided, here.title)
-        rest = _STEP.match(self.text, end) if not until else None
+        rest = patterns.STEP.match(self.text, end) if not until else None
         if rest is not None and not rest["art"] and unit != "项":
             return self._list(start, self._step(rest, step), here.title)
         self.found.append(Mention(start, end, here.title, step.path, until))
         return end
 
+    def _that_article(self, start: int, end: int) -> int:
+        """该条第二款: of the article that was spoken of last."""
+        spoken_of = next((m for m in reversed(self.found) if m.path.startswith("art")), None)
+        step = patterns.STEP.match(self.text, end)
+        if step is None or step["art"] or spoken_of is None:
+            return end
+        article = _Step(start, end, spoken_of.path.split("/")[0], 0, 0)
+        return self._list(start, self._step(step, article), spoken_of.title)
+
+    def _alone_elided(self, start: int) -> int:
+        """第三十七、三十八条 or 第一、二项 without anything before it."""
+        match = patterns.ELIDED.match(self.text, start)
+        if match is None:
+            return start + 1
+        if match["unit"] == "条":
+            return self._places(start, start, self._title_of_article(start))
+        here = self.surroundings.at(start)
+        if here is None:
+            return match.end() if self.default else start + 1
+        title, place = here.title, _Step(start, start, here.article, 0, 0)
+        if match["unit"] == "项":
+            first = patterns.ELIDED_NUMBER.match(self.text, start)
+            title, place = self._of_item(start, here, number_of(first["number"]) or 0 if first else 0)
+        return self._go_on(self._elided(start, place, match, title), title)
+
     def _alone(self, start: int) -> int:
         """第二款 or 第（三）项 without an article before it: of this very article."""
-        match = _STEP.match(self.text, start)
+        match = patterns.STEP.match(self.text, start)
         if match is None or match["art"]:
             return start + 1
         line_start = self.text.rfind("\n", 0, start) + 1
-        if not self.text[line_start:start].strip("“ ") and not re.match(
-            r"(?:规定|所列|所称|的|中|、|和|至|第)", self.text[match.end() : match.end() + 2]
-        ):
+        if not self.text[line_start:start].strip("“ ") and not patterns.SPOKEN_OF.match(self.text, match.end()):
             return match.end()
         here = self.surroundings.at(start)
         if here is None:
             return match.end() if self.default else start + 1
-        paragraph = here.paragraph
-        spoken_of = [m.path for m in self.found if not m.title and m.path.startswith(f"{here.article}/p")]
-        if spoken_of and not match["par2"] and not self.surroundings.has_items(paragraph):
-            paragraph = int(spoken_of[-1].split("/")[1][1:])
-        before = _Step(start, start, here.article, 0 if match["par2"] else paragraph, 0)
-        return self._list(start, self._step(match, before), here.title)
+        if match["par2"]:
+            return self._list(start, self._step(match, _Step(start, start, here.article, 0, 0)), here.title)
+        step = self._step(match, None)
+        title, before = self._of_item(start, here, step.item)
+        return self._list(start, self._step(match, before), title)
+
+    def _of_item(self, start: int, here: Here, item: int) -> tuple[str, _Step]:
+        """The work and the 款 that a 项 alone belongs to: this 款 if it has 项, else what was spoken of last."""
+        if not self.surroundings.has_items(here.paragraph):
+            for mention in reversed(self.found):
+                if mention.path.startswith("art") and mention.path.endswith(f"/i{item}"):
+                    article, paragraph, _ = mention.path.split("/")
+                    return mention.title, _Step(start, start, article, int(paragraph[1:]), 0)
+            mine = [m.path for m in self.found if not m.title and m.path.startswith(f"{here.article}/p")]
+            if mine:
+                return here.title, _Step(start, start, here.article, int(mine[-1].split("/")[1][1:]), 0)
+        return here.title, _Step(start, start, here.article, here.paragraph, 0)

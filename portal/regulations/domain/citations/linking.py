@@ -10,16 +10,20 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Replace
 
 from portal.ground.clock import now
 from portal.ground.generation import raise_generation
 from portal.regulations.domain.citations.grammar import Mention, Place, amended_by, find
 from portal.regulations.domain.citations.names import Names, aliases_in, plain_key
+from portal.regulations.domain.citations.patterns import NUMERAL
 from portal.regulations.domain.citations.relations import propose_relations
 from portal.regulations.domain.following import tell_of_citations
+from portal.regulations.domain.parsing.numerals import number_of
 from portal.regulations.domain.status import in_order, version_on
 from portal.regulations.domain.terms import read_terms
+from portal.regulations.domain.titles import STATE
 from portal.regulations.models import Citation, Provision, Regulation, RegulationVersion
 
 _READ = ("article", "enumeration", "preamble", "annex", "note")
@@ -32,7 +36,6 @@ def read_unread(limit: int | None = None) -> int:
     """Read the references and relations out of all versions that were not read since they changed, and of those whose text
     speaks of a work that came since. Safe to repeat and to stop between versions. Returns how many were read."""
     fresh = list(Regulation.objects.filter(_never_read()).values_list("title", flat=True))
-    _tie_waiting(fresh)
     _mark_those_who_name(fresh)
     pending = RegulationVersion.objects.filter(read_at__isnull=True).order_by("pk").values_list("pk", flat=True)
     keys = list(pending[:limit] if limit else pending)
@@ -57,10 +60,15 @@ def _never_read() -> Q:
 
 def _tie_waiting(titles: Sequence[str]) -> None:
     """References that waited for a work of this title lead to it from now on, as soon as their texts are read again."""
-    keys = [plain_key(title) for title in titles]
-    for start in range(0, len(keys), 200):
-        waiting = Citation.objects.filter(title_key__in=keys[start : start + 200], target__isnull=True)
-        RegulationVersion.objects.filter(pk__in=waiting.values("version")).update(read_at=None)
+    keys = {key for title in titles for key in _written_as(title)}
+    waiting = Citation.objects.filter(target__isnull=True).alias(loose=Replace("title_key", Value(STATE), Value("")))
+    RegulationVersion.objects.filter(pk__in=waiting.filter(loose__in=keys).values("version")).update(read_at=None)
+
+
+def _written_as(title: str) -> list[str]:
+    """The keys under which texts speak of a title: with or without its issuer, never with the name of the state."""
+    key = plain_key(title).replace(STATE, "")
+    return [key, key[key.index("关于") :]] if "关于" in key[1:] else [key]
 
 
 def _mark_those_who_name(titles: Sequence[str]) -> None:
@@ -69,6 +77,7 @@ def _mark_those_who_name(titles: Sequence[str]) -> None:
         if RegulationVersion.objects.filter(read_at__isnull=False).exists():
             RegulationVersion.objects.update(read_at=None)
         return
+    _tie_waiting(titles)
     for title in titles:
         holding = Provision.objects.filter(text__contains=plain_key(title))
         RegulationVersion.objects.filter(read_at__isnull=False, pk__in=holding.values("version")).update(read_at=None)
@@ -115,12 +124,12 @@ class Works:
 
 
 def number_key(number: str) -> str:
-    """A document number for comparing, whatever its brackets: 法释〔2000〕3号 and 法释[2000]3号 are one."""
-    return re.sub(
-        r"\s|第|年(?=\])",
-        "",
-        unicodedata.normalize("NFKC", number).translate(_BRACKETS).replace("(", "[").replace(")", "]"),
-    )
+    """A document number for comparing, however it is written: 法释〔2000〕3号 and 法释[2000]3号, 国务院令第588号 and
+    国务院第588号令 are one."""
+    key = unicodedata.normalize("NFKC", number).translate(_BRACKETS).replace(STATE, "")
+    key = re.sub(r"\s|第|年(?=\])", "", key.replace("(", "[").replace(")", "]"))
+    key = re.sub(rf"({NUMERAL})号令$", r"令\1号", re.sub(r"令\[([^\]]+号)\]", r"令\1", key))
+    return re.sub(rf"令({NUMERAL})号", lambda match: f"令{number_of(match[1])}号", key)
 
 
 def _read(version: RegulationVersion, names: Names, works: Works) -> None:

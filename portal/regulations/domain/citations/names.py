@@ -6,11 +6,19 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
+from portal.regulations.domain.citations.laws import NATIONAL_LAWS
 from portal.regulations.domain.titles import STATE, short_names, title_key
 
+_PARTY = "中国共产党"
 _ABBREVIATIONS = {
     "民诉法": "民事诉讼法", "刑诉法": "刑事诉讼法", "行诉法": "行政诉讼法", "消法": "消费者权益保护法", "环保法": "环境保护法",
     "未保法": "未成年人保护法", "反垄法": "反垄断法", "治安处罚法": "治安管理处罚法",
+    "反不当竞争法": "反不正当竞争法", "消保法": "消费者权益保护法", "环评法": "环境影响评价法", "道交法": "道路交通安全法",
+    "税收征管法": "税收征收管理法", "征管法": "税收征收管理法", "个税法": "个人所得税法",
+    "监督法": "各级人民代表大会常务委员会监督法", "选举法": "全国人民代表大会和地方各级人民代表大会选举法",
+    "代表法": "全国人民代表大会和地方各级人民代表大会代表法", "香港基本法": "香港特别行政区基本法",
+    "地方组织法": "地方各级人民代表大会和地方各级人民政府组织法", "澳门基本法": "澳门特别行政区基本法",
+    "村委会组织法": "村民委员会组织法", "居委会组织法": "城市居民委员会组织法", "党章": "中国共产党章程",
 }  # fmt: skip
 _ALIAS = re.compile(
     r"《(?P<title>[^《》]{2,80}(?:《[^《》]*》[^《》]*)*)》(?:（[^（）]{0,40}?[,，;；]?\s*|[（(]\s*|[^。；《》]{0,30}?[（(]\s*)"
@@ -32,13 +40,18 @@ class Names:
 
     def __init__(self, titles: Iterable[str]) -> None:
         self._by_name: dict[str, str] = {}
+        self._loose: dict[str, str] = {}
         for title in titles:
             key = plain_key(title)
             for name in (title, *short_names(title)):
                 self._by_name.setdefault(title_key(name), key)
+                if name.startswith(_PARTY) and len(name) > len(_PARTY) + 4:
+                    self._by_name.setdefault(title_key(name.removeprefix(_PARTY)), key)
+            self._loose.setdefault(key.replace(STATE, ""), key)
         for short, full in _ABBREVIATIONS.items():
-            if full in self._by_name:
-                self._by_name.setdefault(short, full)
+            self._by_name.setdefault(short, self._by_name.get(full, full))
+        for law in NATIONAL_LAWS:  # also those that the library does not hold: they are named without brackets
+            self._by_name.setdefault(law, law)
         self._lengths: dict[str, list[int]] = defaultdict(list)
         for name in self._by_name:
             self._lengths[name[-2:]].append(len(name))
@@ -47,7 +60,8 @@ class Names:
 
     def known(self, title: str) -> str:
         """The key that this title or short name stands for; empty when nothing is called so."""
-        return self._by_name.get(title_key(title), "")
+        key = title_key(title)
+        return self._by_name.get(key) or self._loose.get(key.replace(STATE, ""), "")
 
     def ending_at(self, text: str, end: int, aliases: dict[str, str]) -> tuple[int, str]:
         """Start and key of the longest name that ends at `end`; (-1, "") when none does."""

@@ -1,10 +1,12 @@
-"""How `citations_fresh.tsv` was drawn: by cues on the surface of the texts, without the reader of references.
+"""How the samples of references were drawn: by cues on the surface of the texts, without the reader of references.
 
-`python -m tests.portal.regulations.samples.drawing SEED EACH [SAMPLE.tsv ...]` writes the texts to be labelled as JSON lines.
+`python -m tests.portal.regulations.samples.drawing SEED EACH [--leave-out SEED] [SAMPLE.tsv ...]` writes the texts to be labelled
+as JSON lines. `--leave-out` leaves out half of the titles, those that the reader was improved on.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
 import random
@@ -14,7 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from portal.regulations.domain.parsing import decode, parse
-from tests.portal.regulations.real_laws import shared_data
+from tests.portal.regulations.real_laws import manifest, shared_data
 
 _N = "[〇零一二三四五六七八九十百千两0-9]+"
 CUES = (
@@ -38,21 +40,36 @@ _KINDS = ("article", "enumeration", "preamble", "annex", "note")
 _LONGEST = 1_200
 
 
-def draw(seed: int, each: int, done: Iterable[Path]) -> list[tuple[str, str, str, str, str]]:
-    """`each` texts of every cue (half as many without any): cue, file, article, title, text; none that is in `done`."""
+def development(seed: int) -> set[str]:
+    """The files of half of the titles."""
+    rows = manifest()
+    titles = sorted({row["title"] for row in rows})
+    chosen = set(random.Random(seed).sample(titles, len(titles) // 2))
+    return {row["path"] for row in rows if row["title"] in chosen}
+
+
+def draw(seed: int, each: int, done: Iterable[Path], left_out: set[str]) -> list[tuple[str, str, str, str, str]]:
+    """`each` texts of every cue (half as many without any): cue, file, article, title, text; none that is in `done` or in a
+    file that is left out, and none with the same words as one of those."""
     known = {(row["file"], row["article"]) for path in done for row in csv.DictReader(path.open(), delimiter="\t")}
     pool: dict[str, list[tuple[str, str]]] = {cue: [] for cue, _ in CUES} | {"none": []}
     texts: dict[tuple[str, str], tuple[str, str]] = {}
+    spent: set[str] = set()
     root = shared_data() / "laws"
     for file in sorted(root.rglob("*.md")):
         law = parse(decode(file.read_bytes())[0])
+        name = file.relative_to(root).as_posix()
         for unit in law.units:
-            key = (file.relative_to(root).as_posix(), unit.path)
-            if unit.kind not in _KINDS or not unit.text or len(unit.text) > _LONGEST or key in known:
+            if unit.kind not in _KINDS or not unit.text:
                 continue
-            texts[key] = (law.title, unit.text)
-            cues = [cue for cue, pattern in CUES if re.search(pattern, unit.text)]
-            for cue in cues or ["none"]:
+            key = (name, unit.path)
+            if key in known or name in left_out:
+                spent.add(unit.text)
+            elif len(unit.text) <= _LONGEST:
+                texts[key] = (law.title, unit.text)
+    for key, (_, text) in texts.items():
+        if text not in spent:
+            for cue in [cue for cue, pattern in CUES if re.search(pattern, text)] or ["none"]:
                 pool[cue].append(key)
     dice, taken = random.Random(seed), set()
     chosen: list[tuple[str, str, str, str, str]] = []
@@ -65,5 +82,11 @@ def draw(seed: int, each: int, done: Iterable[Path]) -> list[tuple[str, str, str
 
 
 if __name__ == "__main__":
-    for row in draw(int(sys.argv[1]), int(sys.argv[2]), [Path(name) for name in sys.argv[3:]]):
+    options = argparse.ArgumentParser()
+    options.add_argument("seed", type=int)
+    options.add_argument("each", type=int)
+    options.add_argument("--leave-out", type=int, dest="half")
+    options.add_argument("samples", type=Path, nargs="*")
+    asked = options.parse_args()
+    for row in draw(asked.seed, asked.each, asked.samples, development(asked.half) if asked.half else set()):
         sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
