@@ -87,6 +87,6 @@ if __name__ == "__main__":
     options.add_argument("each", type=int)
     options.add_argument("--leave-out", type=int, dest="half")
     options.add_argument("samples", type=Path, nargs="*")
-    asked = options.parse_args()
+    asked = options.parse_intermixed_args()
     for row in draw(asked.seed, asked.each, asked.samples, development(asked.half) if asked.half else set()):
         sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
