@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from portal.regulations.domain.citations import patterns
@@ -22,7 +21,7 @@ class Head(NamedTuple):
 class Heads:
     """The beginnings in one text. `own` is the key of its title, `is_amending` whether it amends another work."""
 
-    def __init__(self, text: str, names: Names, own: str, is_amending: bool, aliases: Mapping[str, str]) -> None:
+    def __init__(self, text: str, names: Names, own: str, is_amending: bool, aliases: dict[str, str]) -> None:
         self.text, self.names, self.own, self.is_amending, self.aliases = text, names, own, is_amending, aliases
 
     def all(self) -> list[Head]:
