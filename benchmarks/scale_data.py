@@ -275,6 +275,7 @@ def _pages(count: int, draw: random.Random) -> None:
 
     from portal.basepage.models import BasePage
     from portal.ground.clock import now
+    from portal.news.models import ArticlePage
     from portal.organisations.domain.audiences import (
         members_audience,
         organisation_audience,
@@ -292,7 +293,7 @@ def _pages(count: int, draw: random.Random) -> None:
     assert root is not None
     home = BasePage.objects.filter(depth=2).order_by("path").first()
     above = home or root
-    kind = ContentType.objects.get_for_model(BasePage)
+    kind = ContentType.objects.get_for_model(ArticlePage)  # what lists read stands in the row of the base page
     locale = Locale.objects.order_by("pk").first()
     moment = now()
     start = above.numchild

@@ -91,7 +91,10 @@ SERVICES = ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without the services a plain `pytest` skips what needs them; under bin/test and in CI nothing is skipped."""
+    """The longest come first, so that no process ends alone with one of them. Without the services a plain `pytest` skips what
+    needs them; under bin/test and in CI nothing is skipped.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("once") is None)
     absent = [name for name in SERVICES if not os.environ.get(name)]
     if not absent or os.environ.get("CI"):
         return

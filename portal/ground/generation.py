@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import F
 
 from portal.ground.models import ContentGeneration
 
 ALL_SITES = 0
+KEPT_SECONDS = 3600
 
 
 def raise_generation(site_id: int = ALL_SITES) -> None:
@@ -23,3 +28,11 @@ def current_generation() -> int:
         cursor.execute("SELECT COALESCE(SUM(number), 0) FROM ground_contentgeneration")
         row = cursor.fetchone()
     return int(row[0])
+
+
+def kept_for_generation(name: str, make: Callable[[], Any], *, generation: int | None = None) -> Any:
+    """What `make` gave when it was last called under this `name` in the present content generation (read here when it is not
+    given: one query). For what is dear to count and changes only with content; `name` tells readers of different rights apart.
+    """
+    number = current_generation() if generation is None else generation
+    return cache.get_or_set(f"{name}:{number}", make, KEPT_SECONDS)

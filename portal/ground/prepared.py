@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Callable, Hashable
+import enum
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -18,7 +19,7 @@ from django.db.models import QuerySet
 
 from portal.ground.suppliers import ANONYMOUS, Viewer, hidden_types
 
-MAX_KEPT = 64  # statements of one query: it differs by a few choices, not by what is filled in
+MAX_KEPT = 256  # statements of one query: it differs by a few choices, not by what is filled in
 _MARK = "\ue000"  # for private use, in no text of ours
 _FIRST_NUMBER = -(10**15)
 
@@ -29,11 +30,12 @@ class NotFilledIn(RuntimeError):
 
 @dataclasses.dataclass(frozen=True)
 class _Hole:
-    """A parameter to fill in. `is_prefix` when it is followed by the % of LIKE."""
+    """A parameter to fill in. `is_prefix` when it is followed by the % of LIKE; `ending` stands behind it always."""
 
     index: int
     name: str
     is_prefix: bool
+    ending: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,6 +47,36 @@ class _Statement:
     sql: str
     params: tuple[Any, ...]
     holes: tuple[_Hole, ...]
+
+
+class _Plain(enum.Enum):
+    """Instead of a statement: the query set is built for each reader."""
+
+    PLAIN = enum.auto()
+
+
+PLAIN = _Plain.PLAIN
+
+
+class _Tokens:
+    """Stands where a reader has tokens: can be handed on to the database, and nothing else."""
+
+    __contains__ = None
+    __eq__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, marks: Iterable[str]) -> None:
+        self._marks = tuple(marks)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._marks)
+
+    def __len__(self) -> int:
+        return len(self._marks)
+
+
+def _names_of_tokens(viewer: Viewer) -> dict[str, str]:
+    return {f"token{number:04}": token for number, token in enumerate(sorted(viewer.tokens))}
 
 
 class _Filled:
@@ -67,27 +99,43 @@ class _Filled:
 
 class Prepared:
     """`build(viewer, *choices, **values)` makes the query set. It may ask anything of `viewer` and `choices`, and hands
-    `values` (texts and numbers) to look-ups as they are: `exact` and `startswith`, or `in` with a list of it.
+    `values` (texts and numbers) to look-ups as they are: `exact` and `startswith`, or `in` with a list of it; to `gte` and
+    `lte` texts with something behind them too, as the end of a range of tree paths.
 
-    Statements are kept for readers who are not signed in: their tokens are always the same. For others it is the plain
-    query set.
+    A statement serves all readers with the same number of tokens and the same clearance: the tokens are filled in as well. One
+    that looks for a certain token while it is built (and does not leave that to the database) is built for each reader.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any]]) -> None:
         self._build = build
-        self._kept: dict[Hashable, _Statement | None] = {}
+        self._kept: dict[Hashable, _Statement | _Plain | None] = {}
 
     def rows(self, viewer: Viewer, *choices: Hashable, **values: str | int) -> list[Any]:
         """All rows: one query. Raises NotFilledIn when `build` works on a value instead of handing it on."""
-        if viewer != ANONYMOUS:
-            return list(self._build(viewer, *choices, **values))
-        key = (choices, hidden_types(), tuple(sorted((name, type(value)) for name, value in values.items())))
+        names = {} if viewer == ANONYMOUS else _names_of_tokens(viewer)
+        kinds = tuple(sorted((name, type(value)) for name, value in values.items()))
+        key = (choices, hidden_types(), kinds, len(names), viewer.clearance)
         if key not in self._kept:
             if len(self._kept) >= MAX_KEPT:
                 self._kept.clear()
-            self._kept[key] = _compiled(self._build, viewer, choices, values)
+            self._kept[key] = self._compile(viewer, choices, values, names)
         statement = self._kept.get(key)
-        return list(_filled(statement, values)) if statement is not None else []
+        if statement is None:
+            return []
+        if statement is PLAIN:
+            return list(self._build(viewer, *choices, **values))
+        return list(_filled(statement, {**values, **names}))
+
+    def _compile(
+        self, viewer: Viewer, choices: tuple[Hashable, ...], values: dict[str, str | int], names: dict[str, str]
+    ) -> _Statement | _Plain | None:
+        if not names:
+            return _compiled(self._build, viewer, choices, values)
+        tokens: Any = _Tokens(f"{_MARK}{name}{_MARK}" for name in names)
+        try:
+            return _compiled(self._build, Viewer(tokens, viewer.clearance), choices, values, tuple(names))
+        except (TypeError, AttributeError):  # it asked more of the tokens than to hand them on
+            return PLAIN
 
     def first(self, viewer: Viewer, *choices: Hashable, **values: str | int) -> Any:
         """The first row of a query set that `build` limits to one, or None."""
@@ -95,14 +143,19 @@ class Prepared:
 
 
 def _compiled(
-    build: Callable[..., QuerySet[Any]], viewer: Viewer, choices: tuple[Hashable, ...], values: dict[str, str | int]
+    build: Callable[..., QuerySet[Any]],
+    viewer: Viewer,
+    choices: tuple[Hashable, ...],
+    values: dict[str, str | int],
+    tokens: tuple[str, ...] = (),
 ) -> _Statement | None:
-    """The statement; None when no row can ever match."""
+    """The statement; None when no row can ever match. `tokens` are the names of marks that may stand in it or not."""
     marks: dict[str, Any] = {
         name: f"{_MARK}{name}{_MARK}" if isinstance(value, str) else _FIRST_NUMBER - number
         for number, (name, value) in enumerate(values.items())
     }
     query_set = build(viewer, *choices, **marks)
+    marks |= {name: f"{_MARK}{name}{_MARK}" for name in tokens}
     compiler = query_set.query.get_compiler(using=query_set.db)
     try:
         sql, params = compiler.as_sql()
@@ -115,9 +168,16 @@ def _compiled(
                 holes.append(_Hole(index, name, is_prefix=False))
             elif isinstance(mark, str) and param == f"{mark}%":
                 holes.append(_Hole(index, name, is_prefix=True))
+            elif (
+                isinstance(mark, str)
+                and isinstance(param, str)
+                and param.startswith(mark)
+                and param[-1] not in "%" + _MARK
+            ):
+                holes.append(_Hole(index, name, is_prefix=False, ending=param.removeprefix(mark)))
     filled = {hole.index for hole in holes}
     left = any(isinstance(param, str) and _MARK in param for i, param in enumerate(params) if i not in filled)
-    if left or {hole.name for hole in holes} != set(marks):
+    if left or {hole.name for hole in holes} | set(tokens) != set(marks):
         raise NotFilledIn(f"{sorted(marks)} in {sql}")
     return _Statement(query_set, compiler, sql, tuple(params), tuple(holes))
 
@@ -129,7 +189,7 @@ def _filled(statement: _Statement, values: dict[str, str | int]) -> QuerySet[Any
         value = values[hole.name]
         if hole.is_prefix:
             value = f"{connections[pattern.db].ops.prep_for_like_query(str(value))}%"
-        params[hole.index] = value
+        params[hole.index] = f"{value}{hole.ending}" if hole.ending else value
     made: Any = type(pattern)(model=pattern.model, query=_Filled(statement, tuple(params)), using=pattern._db)
     made._iterable_class = pattern._iterable_class
     made._fields = pattern._fields

@@ -22,6 +22,7 @@ from tests.services import servers
 PROJECT_DIR = servers.PROJECT_DIR
 PARTS = ("checks", "sqlite", "cluster", "e2e")
 LIMIT_SECONDS = 25 * 60
+WHOLE_PART_BYTES = 4 << 30  # what a whole part of the tests writes stays well below
 TEMPLATE_FOLDERS = ("themes", "portal", "plugins", "search")
 
 
@@ -84,25 +85,28 @@ class Suite:
         self.step("longest files and functions", ["python", "-m", "tests.architecture.longest"])
 
     def fast(self, options: Sequence[str]) -> None:
-        """The inner loop. What it writes lies in memory where there is room: an index waits for the disk at each commit."""
-        with memory_folder() as folder:
-            place = {"TMPDIR": folder, "LINGHANG_DATA": f"{folder}/data"} if folder else {}
+        """The inner loop."""
+        with in_memory() as place:
             self.pytest("fast", ["-n", "2", "-m", "not slow and not cluster and not e2e", *options], **place)
 
     def sqlite(self, options: Sequence[str]) -> None:
         """SQLite, tantivy, local cache: the single machine."""
-        self.pytest(
-            "tests on SQLite + tantivy", ["-n", "2", "--dist", "worksteal", "-m", "not cluster and not e2e", *options]
-        )
+        with in_memory(WHOLE_PART_BYTES) as place:
+            self.pytest(
+                "tests on SQLite + tantivy",
+                ["-n", "2", "--dist", "worksteal", "-m", "not cluster and not e2e", *options],
+                **place,
+            )
 
     def cluster(self, options: Sequence[str]) -> None:
         """PostgreSQL, Redis, Elasticsearch: the cluster."""
         say("starting PostgreSQL, Redis and Elasticsearch")
-        with all_servers(self.scratch) as addresses:
+        with all_servers(self.scratch) as addresses, in_memory(WHOLE_PART_BYTES) as place:
             self.pytest(
                 "tests on PostgreSQL + Redis + Elasticsearch",
                 ["-n", "2", "--dist", "worksteal", "-m", "not e2e and not once", *options],
                 **addresses,
+                **place,
             )
 
     def e2e(self, options: Sequence[str]) -> None:
@@ -135,13 +139,8 @@ class Suite:
                 "templates", ["djlint", "--configuration", config, "--lint", "--quiet", str(folder / "templates")]
             )
         quick = ["-p", "no:cacheprovider", "-p", "tests.conftest", "-c", config, "--rootdir", str(PROJECT_DIR)]
-        with memory_folder() as scratch:
-            self.pytest(
-                "contract kit and own tests",
-                [*quick, str(folder), *options[1:]],
-                **place,
-                **({"TMPDIR": scratch, "LINGHANG_DATA": f"{scratch}/data"} if scratch else {}),
-            )
+        with in_memory() as scratch:
+            self.pytest("contract kit and own tests", [*quick, str(folder), *options[1:]], **place, **scratch)
 
     def finish(self) -> int:
         """Print one line a step; 0 when all passed."""
@@ -164,14 +163,23 @@ def all_servers(scratch: Path) -> Iterator[dict[str, str]]:
 
 
 @contextlib.contextmanager
-def memory_folder(wanted_bytes: int = 2 << 30) -> Iterator[str]:
-    """A folder in memory that goes away afterwards; empty when the machine has none with that much room."""
+def in_memory(wanted_bytes: int = 2 << 30) -> Iterator[dict[str, str]]:
+    """Variables that let all that is written lie in memory until the end, because a database and an index wait for the disk at
+    each commit; none on a machine with less room there than is wanted, or with less memory.
+    """
     shared = Path("/dev/shm")
-    if not (shared.is_mount() and os.access(shared, os.W_OK) and shutil.disk_usage(shared).free >= wanted_bytes):
-        yield ""
+    room = shared.is_mount() and os.access(shared, os.W_OK) and shutil.disk_usage(shared).free >= wanted_bytes
+    if not room or available_memory_bytes() < 2 * wanted_bytes:
+        yield {}
         return
     with tempfile.TemporaryDirectory(prefix="linghang-", dir=shared, ignore_cleanup_errors=True) as folder:
-        yield folder
+        yield {"TMPDIR": folder, "LINGHANG_DATA": f"{folder}/data"}
+
+
+def available_memory_bytes() -> int:
+    """What new programs could use without swapping."""
+    lines = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
+    return int(lines["MemAvailable"].split()[0]) * 1024
 
 
 def read_environment_file(path: Path) -> dict[str, str]:

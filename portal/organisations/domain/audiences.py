@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import BigIntegerField, F, Func, Q
+from django.db.models import BigIntegerField, F, Q
 from django.db.models.lookups import In
 
 from portal.ground.suppliers import ANONYMOUS, MEMBER_TOKEN, PUBLIC_TOKEN, Viewer
 from portal.organisations.domain.rights import home_of, scopes_of
 from portal.organisations.models import Audience, AudienceToken, Organisation, paths_up
+from portal.shared.queries import WithoutIndex
 
 
 class EmptyAudience(ValueError):
@@ -82,22 +83,9 @@ def visible_filter(viewer: Viewer, prefix: str = "") -> Q:
     `prefix` is a lookup path that ends in "__", such as "version__regulation__".
     """
     audiences = AudienceToken.objects.filter(token__in=sorted(viewer.tokens)).values("audience_id")
-    shared = In(_WithoutIndex(F(f"{prefix}audience_id")), audiences)
+    column = WithoutIndex(F(f"{prefix}audience_id"), output_field=BigIntegerField())  # nearly everything is public
+    shared = In(column, audiences)
     return Q(shared) & Q(**{f"{prefix}secrecy__lte": viewer.clearance})
-
-
-class _WithoutIndex(Func):
-    """A column that SQLite compares row by row. It knows only the average number of rows an audience has, and would gather
-    the greater part of the table through the index of audiences, because nearly everything is public, to sort it and keep
-    twenty. A sign before a column is its documented way to say so; PostgreSQL counts better and sees the bare column."""
-
-    template = "%(expressions)s"
-    arity = 1
-    output_field = BigIntegerField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        """With the sign."""
-        return self.as_sql(compiler, connection, template="+%(expressions)s", **context)
 
 
 def may_see(viewer: Viewer, thing: Any) -> bool:

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from portal.ground.models import ContentGeneration
 from portal.ground.prepared import NotFilledIn, Prepared
 from portal.ground.suppliers import ANONYMOUS, Viewer
-from portal.organisations.models import Organisation
+from portal.organisations.models import Organisation, subtree_filter
 from tests.factories import make_branch, make_committee
 
 pytestmark = pytest.mark.django_db
@@ -31,18 +31,55 @@ def test_statement_is_built_once_and_filled_in_each_time():
     assert built == [kinds, ("committee",)]
 
 
-def test_signed_in_reader_gets_the_plain_query_set():
+def test_signed_in_readers_with_as_many_tokens_share_a_statement_and_each_sees_by_the_own_ones():
     seen = []
 
     @Prepared
-    def mine(viewer, *, pk):
-        seen.append(viewer)
-        return Organisation.objects.filter(pk=pk)
+    def mine(viewer, *, kind):
+        seen.append(len(viewer.tokens))
+        return Organisation.objects.filter(code__in=sorted(viewer.tokens), kind=kind).order_by("code")
 
-    committee, viewer = make_committee(), Viewer(frozenset({"public", "member"}), 1)
+    committee = make_committee()
+    one, two, three = (make_branch(committee) for _ in range(3))
 
-    assert mine.rows(viewer, pk=committee.pk) == mine.rows(viewer, pk=committee.pk) == [committee]
-    assert seen == [viewer, viewer]
+    def rows(*branches):
+        return mine.rows(Viewer(frozenset({"member", *(row.code for row in branches)}), 1), kind="branch")
+
+    assert rows(one) == [one]
+    assert rows(two) == [two]
+    assert sorted(row.code for row in rows(three, two)) == sorted([two.code, three.code])
+    assert rows() == []
+    assert seen == [2, 3, 1]
+
+
+def test_clearance_is_part_of_the_statement():
+    secret = Prepared(lambda viewer: Organisation.objects.filter(depth__lte=viewer.clearance, depth__gte=1))
+    make_branch(make_committee())
+    tokens = frozenset({"member"})
+
+    assert {len(secret.rows(Viewer(tokens, level))) > 0 for level in (1, 2)} == {True}
+    assert secret.rows(Viewer(tokens, 0)) == []
+
+
+def test_query_that_looks_for_a_certain_token_is_built_for_each_reader():
+    @Prepared
+    def mine(viewer, *, kind):
+        rows = Organisation.objects.filter(kind=kind)
+        return rows if "member" in viewer.tokens else rows.none()
+
+    branch = make_branch(make_committee())
+
+    assert mine.rows(Viewer(frozenset({"a"}), 0), kind="branch") == []
+    assert branch in mine.rows(Viewer(frozenset({"member"}), 0), kind="branch")
+
+
+def test_end_of_a_range_of_paths_is_filled_in():
+    below = Prepared(lambda viewer, *, path: Organisation.objects.filter(subtree_filter(path)).order_by("path"))
+    first, second = make_committee(), make_committee()
+    branch = make_branch(second)
+
+    assert below.rows(ANONYMOUS, path=first.path) == [first]
+    assert below.rows(ANONYMOUS, path=second.path) == [second, branch]
 
 
 def test_joined_models_and_dictionaries_come_as_from_the_query_set():
