@@ -72,11 +72,6 @@ def unfollow(user: Any, uid: uuid.UUID) -> bool:
     return bool(Subscription.objects.filter(user=user, uid=uid).delete()[0])
 
 
-def followed_here(user: Any, regulation: Regulation, lineage: Lineage | None) -> Subscription | None:
-    """This person's subscription to this article or work."""
-    return Subscription.objects.filter(user=user, regulation=regulation, lineage=lineage).first()
-
-
 def subscriptions_of(user: Any) -> list[tuple[Subscription, Place | None]]:
     """One's own subscriptions, newest first; a topic has no place. What may no longer be seen is left out: three queries."""
     visible = visible_regulations(viewer_of(user))

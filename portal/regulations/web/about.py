@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from portal.ground.clock import today
 from portal.ground.suppliers import viewer_of
 from portal.organisations.domain.rights import home_of
-from portal.regulations.domain.following import followed_here
-from portal.regulations.domain.keeping import is_bookmarked, notes_beside
+from portal.regulations.domain.keeping import kept_here, notes_beside
 from portal.regulations.domain.queries import visible_regulation
 from portal.regulations.domain.status import Status, status_on, version_to_show
 from portal.regulations.models import Lineage, Regulation, RegulationVersion
@@ -87,11 +86,12 @@ def beside(request: HttpRequest, regulation: Regulation, lineage: Lineage | None
     """What this reader keeps at an article or a work; nothing is asked for who is not signed in."""
     if not request.user.is_authenticated:
         return {}
+    kept = kept_here(request.user, regulation, lineage)
     return {
         "keeps": True,
         "lineage": lineage,
         "home": home_of(request.user),
         "notes": notes_beside(request.user, regulation, lineage),
-        "is_bookmarked": is_bookmarked(request.user, regulation, lineage),
-        "subscription": followed_here(request.user, regulation, lineage),
+        "is_bookmarked": kept.bookmarked,
+        "subscription": kept.subscription,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from typing import Any
 
@@ -13,11 +14,11 @@ from django.views.decorators.http import require_safe
 
 from portal.ground.clock import today
 from portal.ground.rights import open_to_all
-from portal.ground.suppliers import viewer_of
+from portal.ground.suppliers import Viewer, viewer_of
 from portal.references.domain.citing import cited_by
 from portal.regulations.domain.addresses import anchor, article_label
 from portal.regulations.domain.asking import answered
-from portal.regulations.domain.citations.showing import citing_articles, linked_paragraphs, links_in
+from portal.regulations.domain.citations.showing import Citing, Link, citing_articles, linked_paragraphs, links_in
 from portal.regulations.domain.exporting.texts import citation_of
 from portal.regulations.domain.queries import (
     ArticleVersion,
@@ -31,8 +32,17 @@ from portal.regulations.domain.queries import (
 from portal.regulations.domain.reading import paragraphs_of
 from portal.regulations.domain.status import version_on, version_to_show
 from portal.regulations.domain.terms import Marker, terms_of, with_terms
-from portal.regulations.models import Lineage, LineageEdge, Provision, Regulation, RegulationVersion
+from portal.regulations.models import (
+    DefinedTerm,
+    Lineage,
+    LineageEdge,
+    Provision,
+    Question,
+    Regulation,
+    RegulationVersion,
+)
 from portal.regulations.web.about import about, beside, crumbs, day_asked, work_of
+from portal.regulations.web.remembering import remembered
 
 
 @require_safe
@@ -42,8 +52,8 @@ def article(request: HttpRequest, code: str, lineage: str) -> HttpResponse:
     found = visible_article(viewer_of(request.user), code, lineage)
     if found is None:
         raise Http404
-    versions = published_versions(found.regulation)
-    history = history_of(found, versions)
+    versions = _versions(request, found.regulation)
+    history = _history(request, found, versions)
     if not history:
         raise Http404
     day, date_is_bad = day_asked(request.GET.get("on", ""))
@@ -57,6 +67,14 @@ def article(request: HttpRequest, code: str, lineage: str) -> HttpResponse:
     )  # fmt: skip
 
 
+def _versions(request: HttpRequest, regulation: Regulation) -> list[RegulationVersion]:
+    return remembered(request, "versions", regulation.pk, make=lambda: published_versions(regulation))
+
+
+def _history(request: HttpRequest, lineage: Lineage, versions: list[RegulationVersion]) -> list[ArticleVersion]:
+    return remembered(request, "history", lineage.pk, make=lambda: history_of(lineage, versions))
+
+
 def _in_version(history: list[ArticleVersion], version: RegulationVersion | None) -> ArticleVersion | None:
     return next((item for item in history if version is not None and item.version.pk == version.pk), None)
 
@@ -66,7 +84,7 @@ def _in_version(history: list[ArticleVersion], version: RegulationVersion | None
 def place(request: HttpRequest, code: str, key: str, place: str) -> HttpResponse:
     """A place in one version: art53, art53/p2/i3, an1/art3; a heading leads to its spot in the whole text."""
     regulation = work_of(request, code)
-    versions = published_versions(regulation)
+    versions = _versions(request, regulation)
     shown = next((one for one in versions if one.key == key), None)
     parts = place.strip("/").split("/")[:8]
     paths = ["/".join(parts[:length]) for length in range(len(parts), 0, -1)]
@@ -83,7 +101,7 @@ def place(request: HttpRequest, code: str, key: str, place: str) -> HttpResponse
         return HttpResponseRedirect(
             reverse("regulations:version", args=[regulation.code, shown.key]) + "#" + anchor(provision.path)
         )
-    history = history_of(provision.lineage, versions)
+    history = _history(request, provision.lineage, versions)
     return _show(request, regulation, versions, shown, provision, provision.lineage, history, below)
 
 
@@ -102,26 +120,35 @@ def _show(
 ) -> HttpResponse:
     """`day` is the one asked for; None is today."""
     viewer = viewer_of(request.user)
-    before, after = neighbours_of(provision)
+    around = remembered(
+        request,
+        "article",
+        sorted(viewer.tokens),
+        viewer.clearance,
+        shown.pk,
+        provision.pk,
+        make=lambda: _around(viewer, regulation, shown, provision, lineage),
+    )
+    terms = around.terms
     stand = about(regulation, versions, shown, day or today())
     label = article_label(provision)
-    terms = terms_of(shown)
-    uses = Marker(terms).uses_in(provision, _chapters(shown, terms))
+    uses = Marker(terms).uses_in(provision, around.chapters)
     terms_url = reverse("regulations:terms", args=[regulation.code]) + f"?version={shown.key}"
-    links = links_in(shown, viewer, provision.path).get(provision.path, ())
     permalink = reverse("regulations:article", args=[regulation.code, lineage.code])
     context = {
         **stand,
         "provision": provision,
         "lineage": lineage,
         "label": label,
-        "paragraphs": linked_paragraphs(provision.text, with_terms(links, uses, terms_url), provision.line_kinds),
+        "paragraphs": linked_paragraphs(
+            provision.text, with_terms(around.links, uses, terms_url), provision.line_kinds
+        ),
         "terms": list({use.term.pk: use.term for use in uses}.values()),
         "terms_url": terms_url,
         "citation": citation_of(regulation, shown, request.build_absolute_uri(permalink)),
         "absolute_url": request.build_absolute_uri(permalink),
-        "citing": citing_articles(lineage, viewer),
-        "cited_elsewhere": cited_by("article", lineage.uid, viewer),
+        "citing": around.citing,
+        "cited_elsewhere": around.cited_elsewhere,
         "marked": below,
         "headings": [line for line in provision.heading_path.split("\n") if line],
         "history": [
@@ -134,18 +161,51 @@ def _show(
             for item in reversed(history)
         ],
         "is_gone": stand["current"] is not None and all(i.version.pk != stand["current"].pk for i in history),
-        "edges": [_edge(lineage, edge) for edge in edges_of(lineage)],
-        "previous": _neighbour(regulation, before, day),
-        "next": _neighbour(regulation, after, day),
+        "edges": [_edge(lineage, edge) for edge in around.edges],
+        "previous": _neighbour(regulation, around.before, day),
+        "next": _neighbour(regulation, around.after, day),
         "permalink": permalink,
         "today_url": permalink,
         "in_text": reverse("regulations:version", args=[regulation.code, shown.key]) + "#" + anchor(provision.path),
         "crumbs": crumbs(regulation, label),
-        "answers": answered(regulation, lineage) if getattr(lineage, "has_answers", True) else [],
+        "answers": around.answers,
         **beside(request, regulation, lineage),
         **(extra or {}),
     }
     return render(request, "regulations/article.html", context)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Around:
+    """What a page shows around the words of an article, as one viewer may see it."""
+
+    before: Provision | None
+    after: Provision | None
+    terms: list[DefinedTerm]
+    chapters: dict[str, str]
+    links: list[Link]
+    citing: list[Citing]
+    cited_elsewhere: list[Any]
+    edges: list[LineageEdge]
+    answers: list[Question]
+
+
+def _around(
+    viewer: Viewer, regulation: Regulation, shown: RegulationVersion, provision: Provision, lineage: Lineage
+) -> _Around:
+    before, after = neighbours_of(provision)
+    terms = terms_of(shown)
+    return _Around(
+        before,
+        after,
+        terms,
+        _chapters(shown, terms),
+        links_in(shown, viewer, provision.path).get(provision.path, []),
+        citing_articles(lineage, viewer),
+        list(cited_by("article", lineage.uid, viewer)),
+        edges_of(lineage),
+        answered(regulation, lineage) if getattr(lineage, "has_answers", True) else [],
+    )
 
 
 def _chapters(shown: RegulationVersion, terms: list[Any]) -> dict[str, str]:
