@@ -7,7 +7,7 @@ import dataclasses
 import os
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,34 @@ def articles(folder: Path) -> list[SearchDocument]:
     return read_articles(folder / "retrieval" / "articles.jsonl.gz")
 
 
+def grown(documents: list[SearchDocument], rows: int) -> Iterator[list[SearchDocument]]:
+    """Groups of documents until there are so many rows: all of them, then copies under other names. Made while they are taken,
+    because they would not fit into memory."""
+    groups: dict[str, list[SearchDocument]] = {}
+    for document in documents:
+        groups.setdefault(document.group, []).append(document)
+    left, copy = rows, 0
+    while left > 0:
+        for group in groups.values():
+            given = group if copy == 0 else [_renamed(document, copy) for document in group]
+            yield given[:left]
+            left -= len(given)
+            if left <= 0:
+                return
+        copy += 1
+
+
+def _renamed(document: SearchDocument, copy: int) -> SearchDocument:
+    title = f"{document.title}（第{copy}份）"
+    return dataclasses.replace(
+        document,
+        uid=f"{document.uid}-{copy}",
+        group=f"{document.group}-{copy}",
+        title=title,
+        reference_title=title if document.reference_title else "",
+    )
+
+
 def questions(folder: Path) -> list[Question]:
     """The training questions with the ids of the articles that answer them."""
     return read_questions(folder / "retrieval" / "train.jsonl")
@@ -68,17 +96,17 @@ class Built:
     size_bytes: int
 
 
-def build(engine: Engine, documents: list[SearchDocument]) -> Built:
-    """Index documents from scratch, tokenising included."""
-    groups: dict[str, list[SearchDocument]] = {}
-    for document in documents:
-        groups.setdefault(document.group, []).append(document)
+def build(engine: Engine, documents: list[SearchDocument], rows: int = 0) -> Built:
+    """Index documents (grown to so many rows) from scratch, tokenising included."""
+    groups: Iterable[list[SearchDocument]] = grown(documents, rows or len(documents))
+    if not rows:
+        groups = list(groups)
     started = time.perf_counter()
     making = engine.begin_rebuild()
-    for group in groups.values():
+    for group in groups:
         making.add(make_rows(group, 1))
     making.finish(list)
-    return Built(engine, len(documents), time.perf_counter() - started, engine.size_bytes())
+    return Built(engine, rows or len(documents), time.perf_counter() - started, engine.size_bytes())
 
 
 def embedded_engine(folder: str) -> Engine:
@@ -102,4 +130,5 @@ def arguments(description: str | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--data", help="folder with retrieval/articles.jsonl.gz and retrieval/train.jsonl")
     parser.add_argument("--url", help="also measure the Elasticsearch at this address")
+    parser.add_argument("--rows", help="grow the articles to so many rows")
     return parser.parse_args()

@@ -1,4 +1,7 @@
-"""How fast the embedded engine answers over 60,000 articles, and how fast it indexes them."""
+"""How fast the embedded engine answers over 60,000 articles, and how fast it indexes them.
+
+`-o rows=700000` grows them by copies under other names; `-o url=http://127.0.0.1:9200` also measures that Elasticsearch.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,9 @@ from search.query.planner import plan_query
 from search.service import with_sections
 
 TARGET_P95_MS = 8.0
+MANY_ROWS, TARGET_P95_MS_OF_MANY = 100_000, 40.0
+TARGET_ROWS_PER_SECOND = 10_000
+TARGET_RATIO = 1.6
 WARM_UP = 100
 
 
@@ -32,10 +38,11 @@ def run(options: Any) -> dict[str, Any]:
     """
     folder = data.data_dir(options)
     documents = data.articles(folder)
+    rows = int(data.option(options, "rows") or 0)
     asked = [question.text for question in data.questions(folder)]
     with data.temporary_folder() as place:
         cpu = time.process_time()
-        built = data.build(data.embedded_engine(place), documents)
+        built = data.build(data.embedded_engine(place), documents, rows)
         cpu = time.process_time() - cpu
         figures = _measure(built.engine, asked)
         raw = _timed([_raw(built.engine, question) for question in asked])
@@ -48,11 +55,15 @@ def run(options: Any) -> dict[str, Any]:
             **figures,
             "baseline_raw_tantivy": raw,
             "ratio_to_raw_tantivy": round(figures["engine"]["cpu_p50_ms"] / raw["cpu_p50_ms"], 2),
-            "targets": {"engine.p95_ms": {"at_most": TARGET_P95_MS}, "index_rows_per_second": {"at_least": 2_500}},
+            "targets": {
+                "engine.p95_ms": {"at_most": TARGET_P95_MS_OF_MANY if rows > MANY_ROWS else TARGET_P95_MS},
+                "index_rows_per_second": {"at_least": TARGET_ROWS_PER_SECOND},
+                "ratio_to_raw_tantivy": {"at_most": TARGET_RATIO},
+            },
         }
         url = data.option(options, "url")
         if url:
-            result["elasticsearch"] = _elastic(url, documents, asked, built.engine)
+            result["elasticsearch"] = _elastic(url, documents, rows, asked, built.engine)
         return result
 
 
@@ -108,10 +119,10 @@ def _timed(calls: list[Callable[[], object]]) -> dict[str, float]:
     }
 
 
-def _elastic(url: str, documents: list[Any], asked: list[str], twin: Engine) -> dict[str, Any]:
+def _elastic(url: str, documents: list[Any], rows: int, asked: list[str], twin: Engine) -> dict[str, Any]:
     engine = ElasticEngine(url, "bench")
     try:
-        built = data.build(engine, documents)
+        built = data.build(engine, documents, rows)
         overlap = []
         for question in asked:
             plan = dataclasses.replace(plan_query(question, data.ANYBODY), gated=False)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils import translation
 
 from plugins.host import faults, page_types, registry, state
@@ -41,10 +42,13 @@ def _plain(types: Mapping[str, tuple[Any, str]]) -> dict[str, tuple[str, str]]:
         return {name: (str(label), str(label_en)) for name, (label, label_en) in types.items()}
 
 
-def inactive_kinds(site_id: Any = None) -> frozenset[str]:
+def inactive_kinds(where: Any = None) -> frozenset[str]:
     """What search must not show on a site: the kinds of the loaded plugins that are off there, and "page:<search type>" for the pages of
-    their types. One query."""
-    on = state.active_on_site(int(site_id) if site_id else state.default_site_id())
+    their types. One query; for a request it is the one that the request makes anyway."""
+    if isinstance(where, HttpRequest):
+        on = state.active_slugs(where)
+    else:
+        on = state.active_on_site(int(where) if where else state.default_site_id())
     kinds = frozenset(item.kind for plugin in registry.plugins() if plugin.slug not in on for item in plugin.search)
     return kinds | page_types.inactive_types(on)
 

@@ -71,14 +71,15 @@ def viewer_of(user: Any) -> Viewer:
 
 
 def set_inactive_kinds(supplier: Callable[[Any], frozenset[str]]) -> None:
-    """Set the function site_id -> kinds of search sources whose plugin is switched off there."""
+    """Set the function (site_id or request) -> kinds of search sources whose plugin is switched off there."""
     global _inactive_kinds
     _inactive_kinds = supplier
 
 
-def inactive_kinds(site_id: Any = None) -> frozenset[str]:
-    """What search must not show on this site because its plugin is off: search kinds, and "<kind>:<type>" for a type of one."""
-    return _inactive_kinds(site_id) if _inactive_kinds else frozenset()
+def inactive_kinds(where: Any = None) -> frozenset[str]:
+    """What search must not show on a site because its plugin is off: search kinds, and "<kind>:<type>" for a type of one. `where`
+    is a request, which knows it already as a rule, or the primary key of a site (None: the default one)."""
+    return _inactive_kinds(where) if _inactive_kinds else frozenset()
 
 
 def set_hidden_types(supplier: Callable[[], tuple[int, ...]]) -> None:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Schema
 from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
-from wagtail.models import Site
 
 from plugins.sdk.api import OPEN, Listing, PageNumber, PerPage, Words, allows, listing
 from portal.ground.suppliers import inactive_kinds, viewer_of
@@ -122,14 +121,13 @@ def find(
     per_page: int = Query(20, ge=1, le=MOST_HITS),
 ) -> dict[str, Any]:
     """What this person may see, best first. A page behind the last is empty."""
-    site = Site.find_for_request(request)
     found = search_always(
         q,
         viewer_of(request.user),
         types=[kind] if kind else [],
         page=page,
         per_page=per_page,
-        inactive=inactive_kinds(site.pk if site else None),
+        inactive=inactive_kinds(request),
         as_of=on,
     )
     hits = found.hits if found.page == page else ()

@@ -50,7 +50,8 @@ def positions(text: str) -> list[str]:
 
 
 def index_strings(text: str) -> tuple[str, str]:
-    """What `index_tokens` (in another order) and `positions` give, each joined by blanks: both in one pass, for indexing."""
+    """The tokens that `positions` gives, and the pairs that `index_tokens` gives beside them, each joined by blanks: both in one
+    pass, for indexing."""
     if must_fold(text):
         text = fold(text)
     if _WORD.search(text) is None:
@@ -60,8 +61,7 @@ def index_strings(text: str) -> tuple[str, str]:
         found = _RUN.findall(text)
         spread = "\n".join([han for han, _ in found if han])
         in_order = " ".join([" ".join(han) if han else word[:MAX_WORD] for han, word in found])
-    doubles = _spread_pairs(spread)
-    return f"{in_order} {doubles}" if doubles else in_order, in_order
+    return in_order, _spread_pairs(spread)
 
 
 def _spread_pairs(spread: str) -> str:

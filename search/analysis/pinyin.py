@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Iterable
 
 from pypinyin import Style, lazy_pinyin
 from pypinyin.contrib.mmseg import seg
@@ -23,40 +25,48 @@ def suggest_key(typed: str) -> str:
     return key[:MAX_LETTERS] if key.isascii() else key[:MAX_CHARACTERS]
 
 
-def suggest_keys(title: str) -> list[str]:
-    """All keys under which `title` is suggested, about two hundred."""
+def suggest_starts(title: str) -> list[str]:
+    """What somebody may have begun to write, from each word of `title`: each beginning of each of these is a key. About fifty,
+    where the keys are some hundreds."""
     words = [fold(word) for word in seg.cut(_NOT_WORD.sub("", fold(title)))]
     text = "".join(words)
     if not text:
         return []
-    syllables = lazy_pinyin(words, style=Style.NORMAL, errors=_letters)  # type: ignore[arg-type]
+    syllables = [syllable for word in words for syllable in _syllables(word)]
     if len(syllables) != len(text):  # a rare character without a reading: characters only
         syllables = list(text)
     heads = {0, len(_STATE)} if text.startswith(_STATE) else {0}
-    starts: list[int] = []
+    starts = set(heads)
     offset = 0
     for word in words:
-        starts.append(offset)
+        starts.add(offset)
         offset += len(word)
-    keys: set[str] = set()
-    for start in sorted({*starts, *heads}):
+    found: dict[str, None] = {}
+    for start in sorted(starts):
         if start >= len(text):
             continue
         spelled = syllables[start : start + MAX_CHARACTERS]
-        prefixes = {
-            *_prefixes(text[start : start + MAX_CHARACTERS]),
-            *_prefixes("".join(syllable[:1] for syllable in spelled)),
-            *_prefixes("".join(spelled)[:MAX_LETTERS]),
-        }
-        keys |= prefixes
+        ways = (
+            text[start : start + MAX_CHARACTERS],
+            "".join([syllable[:1] for syllable in spelled]),
+            "".join(spelled)[:MAX_LETTERS],
+        )
+        found.update(dict.fromkeys(ways))
         if start in heads:
-            keys |= {START + prefix for prefix in prefixes}
-    return sorted(keys)
+            found.update(dict.fromkeys(START + way for way in ways))
+    return list(found)
+
+
+def suggest_keys(starts: Iterable[str]) -> list[str]:
+    """All keys: every beginning of each of these."""
+    keys = {start[:length] for start in starts for length in range(1, len(start) + 1)}
+    return sorted(keys - {START})
+
+
+@functools.lru_cache(maxsize=20_000)
+def _syllables(word: str) -> tuple[str, ...]:
+    return tuple(lazy_pinyin([word], style=Style.NORMAL, errors=_letters))  # type: ignore[arg-type]
 
 
 def _letters(text: str) -> list[str]:  # pypinyin takes a list here: one reading for each character
     return list(text)
-
-
-def _prefixes(text: str) -> list[str]:
-    return [text[:length] for length in range(1, len(text) + 1)]

@@ -12,7 +12,7 @@ from typing import Any
 
 from portal.ground.suppliers import PUBLIC_TOKEN
 from search.analysis import grams
-from search.analysis.pinyin import suggest_keys
+from search.analysis.pinyin import suggest_starts
 from search.contracts import OPEN_END, SearchDocument
 
 STORED_BODY = 50_000
@@ -26,7 +26,9 @@ SECTION_MARK = "§"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class IndexRow:
-    """A `SearchDocument`, tokenised. `data` is what comes back with a hit; `tie` orders equal scores."""
+    """A `SearchDocument`, tokenised: `positions` are the tokens in the order of the text, `text` the same and then all pairs.
+    `data` is what comes back with a hit; `tie` orders equal scores; each beginning of a text of `suggest` is a key under which its
+    title is suggested."""
 
     key: str
     group_key: str
@@ -133,8 +135,8 @@ def _shared_tokens(text: str) -> tuple[str, str]:
 
 
 @functools.lru_cache(maxsize=256)
-def _suggest_keys(title: str) -> tuple[str, ...]:
-    return tuple(suggest_keys(title))
+def _suggest_starts(title: str) -> tuple[str, ...]:
+    return tuple(suggest_starts(title))
 
 
 @functools.lru_cache(maxsize=256)
@@ -143,12 +145,13 @@ def _sorted_tokens(tokens: frozenset[str]) -> tuple[str, ...]:
 
 
 def make_row(document: SearchDocument, seq: int, *, suggested: bool, section: int, own: tuple[str, str]) -> IndexRow:
-    """Tokenise a document. `suggested` asks for suggestion keys; only public rows of level 0 ever get them. `own` are the
+    """Tokenise a document. `suggested` asks for suggestions; only public rows of level 0 ever get them. `own` are the
     tokens of summary and body."""
     title, kind, key, under = document.title, document.kind, document.key, f"{section:x}"
     shared = _shared_tokens(f"{title}\n{document.context}")
     named = (document.reference_title or title) if document.reference_path else ""
     authority, day, facets = _authority_of(document), document.published, _plain(document.facets)
+    positions = f"{shared[0]} {own[0]}"
     return IndexRow(
         key=key,
         group_key=f"{kind}:{document.group}",
@@ -161,11 +164,13 @@ def make_row(document: SearchDocument, seq: int, *, suggested: bool, section: in
         valid_to=document.valid_to,
         authority=authority,
         tie=number_of(key),
-        text=f"{shared[0]} {own[0]}",
-        positions=f"{shared[1]} {own[1]}",
+        text=f"{positions} {shared[1]} {own[1]}",
+        positions=positions,
         reference_path=document.reference_path,
-        reference_title=_shared_tokens(named)[0] if named else "",
-        suggest=_suggest_keys(title) if suggested and document.secrecy == 0 and PUBLIC_TOKEN in document.tokens else (),
+        reference_title=" ".join(_shared_tokens(named)) if named else "",
+        suggest=_suggest_starts(title)
+        if suggested and document.secrecy == 0 and PUBLIC_TOKEN in document.tokens
+        else (),
         facets=facets,
         data={
             "uid": document.uid,
@@ -221,9 +226,11 @@ def make_rows(documents: Iterable[SearchDocument], seq: int) -> Iterator[Row]:
     for document in listed:
         slot = (document.title, document.valid_from, document.valid_to)
         under = (document.title, document.context, document.tokens, document.secrecy)
-        number = numbers.setdefault(under, number_of(f"{SECTION_MARK}{document.key}"))
+        number = numbers.get(under)
+        if number is None:
+            number = numbers[under] = number_of(f"{SECTION_MARK}{document.key}")
         own = grams.index_strings(f"{document.summary}\n{document.body}")
-        sections.setdefault(under, []).append((document, own[0]))
+        sections.setdefault(under, []).append((document, " ".join(own)))
         yield make_row(document, seq, suggested=heads[slot] is document, section=number, own=own)
     for under, members in sections.items():
         yield _section_row(numbers[under], seq, members)
@@ -231,7 +238,7 @@ def make_rows(documents: Iterable[SearchDocument], seq: int) -> Iterator[Row]:
 
 def _section_row(number: int, seq: int, members: list[tuple[SearchDocument, str]]) -> SectionRow:
     first = members[0][0]
-    shared = _shared_tokens(f"{first.title}\n{first.context}")[0]
+    shared = " ".join(_shared_tokens(f"{first.title}\n{first.context}"))
     return SectionRow(
         number=number,
         group_key=f"{first.kind}:{first.group}",

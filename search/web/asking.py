@@ -8,7 +8,6 @@ import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
-from wagtail.models import Site
 
 from portal.ground.suppliers import Viewer, inactive_kinds, viewer_of
 from search import registry
@@ -101,8 +100,7 @@ def sort_choices() -> tuple[str, ...]:
 
 def who_asks(request: HttpRequest) -> tuple[Viewer, frozenset[str]]:
     """The viewer of a request, and the kinds that are switched off on its site."""
-    site = Site.find_for_request(request)
-    return viewer_of(request.user), inactive_kinds(site.pk if site else None)
+    return viewer_of(request.user), inactive_kinds(request)
 
 
 def _values(values: QueryDict, name: str) -> tuple[str, ...]:

@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from portal.ground.once import reading_once
 from portal.ground.rights import open_to_all
-from portal.ground.suppliers import Viewer
+from portal.ground.suppliers import ANONYMOUS, Viewer, inactive_kinds
 from search import registry
 from search.contracts import FacetGroup, SearchHit, SearchResults, SearchUnavailable
 from search.easier import WayOn, ways_on
@@ -67,6 +68,11 @@ class Facet:
 def results(request: HttpRequest) -> HttpResponse:
     """What the reader may see for `q`, narrowed by `type`, `f.<facet>`, at the date `on`, ordered by `sort`, put together `by`
     document, page by page."""
+    with reading_once():
+        return _results(request)
+
+
+def _results(request: HttpRequest) -> HttpResponse:
     asked = asked_in(request.GET)
     context: dict[str, Any] = {"search_query": asked.query, "query": asked.query, "asked": asked, "results": None}
     context["page"] = ResultsPage(asked)
@@ -107,9 +113,9 @@ def results(request: HttpRequest) -> HttpResponse:
 @require_safe
 @open_to_all
 def suggestions(request: HttpRequest) -> HttpResponse:
-    """Titles for what was typed so far, as the options of a list, or as JSON when `format=json`. Silent when search is down."""
-    viewer, inactive = who_asks(request)
-    found = suggest_always(request.GET.get("q", "")[:MAX_QUERY], viewer, inactive=inactive)
+    """Titles for what was typed so far, as the options of a list, or as JSON when `format=json`. Silent when search is down. Nobody is
+    offered more than everybody is, so who asks is not even looked up."""
+    found = suggest_always(request.GET.get("q", "")[:MAX_QUERY], ANONYMOUS, inactive=inactive_kinds(request))
     if request.GET.get("format") == "json":
         response: HttpResponse = JsonResponse({"suggestions": [dataclasses.asdict(one) for one in found]})
     else:

@@ -10,15 +10,17 @@ from django.db.models import F
 
 from portal.finding.models import Policy
 from portal.ground.audit import audit
+from portal.ground.once import forget, once
 
 _ROW = 1
+_NAME = "finding.policy"
 LEAST_MINIMUM, MOST_MINIMUM = 2, 1000
 LEAST_DAYS, MOST_DAYS = 7, 730
 
 
 def current_policy() -> Policy:
-    """The row as it is now; the defaults while there is none. One query."""
-    return Policy.objects.filter(pk=_ROW).first() or Policy(pk=_ROW)
+    """The row as it is now; the defaults while there is none. One query, once a page."""
+    return once(_NAME, lambda: Policy.objects.filter(pk=_ROW).first() or Policy(pk=_ROW))
 
 
 def raise_revision() -> None:
@@ -26,6 +28,7 @@ def raise_revision() -> None:
     with transaction.atomic():
         Policy.objects.get_or_create(pk=_ROW)
         Policy.objects.filter(pk=_ROW).update(revision=F("revision") + 1)
+    forget(_NAME)
 
 
 @dataclasses.dataclass(frozen=True)

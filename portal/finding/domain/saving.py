@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max, QuerySet
 
 from portal.finding.models import Preferences, RecentSearch, SavedSearch
@@ -86,17 +87,25 @@ def recent_searches(user: Any) -> list[str]:
 
 
 def note_recent(user: Any, query: str) -> None:
-    """Keep a search as the last one, unless the person does not want that; the oldest goes. Writes RecentSearch."""
+    """Keep a search as the last one, unless the person does not want that; the oldest gives its place. Writes RecentSearch: two
+    queries at most, for every page of results makes them, and none when it is the last one already."""
     text = " ".join(query.split())[:LONGEST_RECENT]
-    if not text or not keeps_recent(user):
+    if not text:
         return
-    with transaction.atomic():
-        if not RecentSearch.objects.filter(user=user, query=text).update(asked_at=now()):
-            RecentSearch.objects.get_or_create(user=user, query=text, defaults={"asked_at": now()})
-            kept = RecentSearch.objects.filter(user=user).order_by("-asked_at", "-pk")
-            old = list(kept.values_list("pk", flat=True)[MOST_RECENT:])
-            if old:
-                RecentSearch.objects.filter(pk__in=old).delete()
+    own = RecentSearch.objects.filter(user=user)
+    kept = list(own.order_by("-asked_at", "-pk").values_list("query", "pk"))
+    if (kept and kept[0][0] == text) or (not kept and not keeps_recent(user)):
+        return  # who switched it off has none
+    known = dict(kept)
+    if text in known:
+        own.filter(pk=known[text]).update(asked_at=now())
+    elif len(kept) < MOST_RECENT:
+        RecentSearch.objects.bulk_create([RecentSearch(user=user, query=text, asked_at=now())], ignore_conflicts=True)
+    else:
+        with contextlib.suppress(IntegrityError), transaction.atomic():  # another window asked the same just now
+            own.filter(pk=kept[MOST_RECENT - 1][1]).update(query=text, asked_at=now())
+        if len(kept) > MOST_RECENT:
+            own.filter(pk__in=[pk for _, pk in kept[MOST_RECENT:]]).delete()
 
 
 def clear_recent(user: Any) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from portal.regulations.domain.parsing.numerals import chinese_of
-from portal.regulations.models import Lineage, Provision, Regulation, RegulationVersion
+from portal.regulations.models import Lineage, Regulation, RegulationVersion
 
 
 def regulation_url(regulation: Regulation) -> str:
@@ -18,10 +20,30 @@ def version_url(regulation: Regulation, version: RegulationVersion, path: str = 
 
 def article_url(regulation: Regulation, lineage: Lineage) -> str:
     """An article for ever, whatever its number."""
-    return f"/r/{regulation.code}/{lineage.code}"
+    return lineage_url(regulation, lineage.code)
 
 
-def article_label(provision: Provision) -> str:
+def lineage_url(regulation: Regulation, lineage_code: str) -> str:
+    """The same by the article's own code."""
+    return f"/r/{regulation.code}/{lineage_code}"
+
+
+class Numbered(Protocol):
+    """A provision, or what was read of one."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def number(self) -> int | None: ...
+    @property
+    def sub_number(self) -> int: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def heading(self) -> str: ...
+
+
+def article_label(provision: Numbered) -> str:
     """第五十三条之一, as it should be written, whatever the source has; for other pieces their label or kind."""
     if provision.kind == "article" and provision.number:
         sub = f"之{chinese_of(provision.sub_number)}" if provision.sub_number else ""

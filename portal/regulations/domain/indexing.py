@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from django.db.models import Count, F
 from django.utils import translation
 
 from portal.organisations.domain.audiences import public_audience
 from portal.organisations.models import AudienceToken
-from portal.regulations.domain.addresses import article_label, article_url, regulation_url
+from portal.regulations.domain.addresses import article_label, lineage_url, regulation_url
 from portal.regulations.domain.levels import authority_of
 from portal.regulations.domain.status import Span, spans
 from portal.regulations.models import Citation, Level, Provision, Regulation, RegulationVersion
@@ -54,55 +55,77 @@ def _citations_of(works: Sequence[Regulation]) -> dict[int, int]:
     return dict(named.values_list("target").annotate(many=Count("source", distinct=True)))
 
 
+class _Wording(NamedTuple):
+    """What is searched of a provision: read as a tuple, for models cost most of the time of indexing a library."""
+
+    lineage_id: int
+    lineage_uid: Any
+    lineage_code: str
+    kind: str
+    number: int | None
+    sub_number: int
+    path: str
+    label: str
+    heading: str
+    text: str
+    text_hash: str
+    heading_path: str
+    in_annex: bool
+
+
+_COLUMNS = [name.replace("lineage_", "lineage__") if name != "lineage_id" else name for name in _Wording._fields]
+
+
+class _Open(NamedTuple):
+    """A row that the next version may go on with, and the days it holds so far."""
+
+    wording: _Wording
+    first: int
+    last: int
+    published: dt.date | None
+
+
 def _rows(work: Regulation, tokens: frozenset[str], authority: float, held: list[Span]) -> Iterator[SearchDocument]:
     """Consecutive versions with the same wording, number and headings give one row."""
-    open_rows: dict[tuple[int, str, str, str], tuple[Provision, int, int, dt.date | None]] = {}
+    open_rows: dict[tuple[int, str, str, str], _Open] = {}
     for span in held:
-        current: dict[tuple[int, str, str, str], tuple[Provision, int, int, dt.date | None]] = {}
-        for provision in _searchable(span.version):
-            key = (provision.lineage_id or 0, provision.text_hash, provision.path, provision.heading_path)
+        current: dict[tuple[int, str, str, str], _Open] = {}
+        for wording in _searchable(span.version):
+            key = (wording.lineage_id, wording.text_hash, wording.path, wording.heading_path)
             known = open_rows.pop(key, None)
-            first = known[1] if known else span.first
-            published = known[3] if known else span.version.starts_on
-            current[key] = (provision, first, span.last, published)
+            first = known.first if known else span.first
+            published = known.published if known else span.version.starts_on
+            current[key] = _Open(wording, first, span.last, published)
         yield from _made(work, tokens, authority, open_rows.values())
         open_rows = current
     yield from _made(work, tokens, authority, open_rows.values())
 
 
-def _searchable(version: RegulationVersion) -> Iterable[Provision]:
-    return (
-        Provision.objects.filter(version=version, lineage__isnull=False)
-        .exclude(text="", heading="")
-        .select_related("lineage")
-        .order_by("position")
-    )
+def _searchable(version: RegulationVersion) -> Iterator[_Wording]:
+    provisions = Provision.objects.filter(version=version, lineage__isnull=False).exclude(text="", heading="")
+    return map(_Wording._make, provisions.order_by("position").values_list(*_COLUMNS))
 
 
 def _made(
-    work: Regulation,
-    tokens: frozenset[str],
-    authority: float,
-    rows: Iterable[tuple[Provision, int, int, dt.date | None]],
+    work: Regulation, tokens: frozenset[str], authority: float, rows: Iterable[_Open]
 ) -> Iterator[SearchDocument]:
     with translation.override(None):
         level = str(Level(work.level).label)
     unit = str(work.owner_organisation) if work.owner_organisation else ""
     issuer = work.issuer or (work.owner_organisation.name if work.owner_organisation else "")
-    for provision, first, last, published in rows:
-        assert provision.lineage is not None  # noqa: S101 - filtered by the query
-        names = " ".join(line for line in provision.heading_path.split("\n") if line)
+    group, work_url = str(work.uid), regulation_url(work)
+    for wording, first, last, published in rows:
         yield SearchDocument(
-            uid=f"{provision.lineage.uid}:{first}",
-            group=str(work.uid),
+            uid=f"{wording.lineage_uid}:{first}",
+            group=group,
             kind="regulation",
             type="regulation",
             title=work.title,
-            body="\n".join(part for part in (provision.heading, provision.text) if part),
-            url=article_url(work, provision.lineage),
-            work_url=regulation_url(work),
+            body="\n".join(part for part in (wording.heading, wording.text) if part),
+            url=lineage_url(work, wording.lineage_code),
+            work_url=work_url,
             tokens=tokens,
-            context=names,
+            context=" ".join(line for line in wording.heading_path.split("\n") if line),
             secrecy=work.secrecy,
             authority=authority,
             published=published,
@@ -115,6 +138,6 @@ def _made(
                 "year": str(published.year) if published else "",
             },
             reference_title=work.title,
-            reference_path=provision.path if provision.kind == "article" and not provision.in_annex else "",
-            label=article_label(provision),
+            reference_path=wording.path if wording.kind == "article" and not wording.in_annex else "",
+            label=article_label(wording),
         )

@@ -10,6 +10,7 @@ import hashlib
 import json
 from typing import Any
 
+from search.analysis.pinyin import suggest_keys
 from search.engines.rows import IndexRow, Row, SectionRow
 
 REVISION = 4
@@ -115,7 +116,7 @@ def _row(row: IndexRow) -> dict[str, Any]:
     if row.reference_path:
         source |= {"art": row.reference_path, "rt": row.reference_title}
     if row.suggest:
-        source["sug"] = list(row.suggest)
+        source["sug"] = suggest_keys(row.suggest)
     if row.facets:
         source["facet"] = dict(row.facets)
     return source

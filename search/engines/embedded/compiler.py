@@ -119,8 +119,8 @@ def _phrases(plan: Plan) -> list[Clause]:
 
 def _sequence(words: tuple[str, ...]) -> Query:
     if len(words) == 1:
-        return Query.term_query(schema(), "p", words[0], "basic")
-    return Query.phrase_query(schema(), "p", list(words))
+        return Query.term_query(schema(), "t", words[0], "basic")
+    return Query.phrase_query(schema(), "t", list(words))
 
 
 def _range(schema: tantivy.Schema, field: str, low: int | None, high: int | None) -> Query:

@@ -26,6 +26,9 @@ _LIVE_HEAP = 32_000_000
 SECTIONS = "sections"
 _BUILD_HEAPS = {"": 128_000_000, SECTIONS: 64_000_000}
 _MOST_VALUES = 500
+_COUNT: dict[str, Any] = {"count": {"value_count": {"field": "tie"}}}
+"""Every row has this field. Counted along with the facets: a search that counts goes through all matches once more, and scores
+each of them."""
 
 
 class EmbeddedEngine:
@@ -132,12 +135,14 @@ class EmbeddedEngine:
             return Counts(0, {}, {})
         searcher = self._searcher()
         query = compiler.counts_query(plan)
-        wanted = {f"facet:{key}": {"terms": {"field": f"facet.{key}", "size": _MOST_VALUES}} for key in facet_keys}
+        wanted = _COUNT | {
+            f"facet:{key}": {"terms": {"field": f"facet.{key}", "size": _MOST_VALUES}} for key in facet_keys
+        }
         if types:
             wanted["type"] = {"terms": {"field": "type", "size": _MOST_VALUES}}
         with _as_unavailable():
-            total = int(searcher.search(query, 1, count=True).count or 0)  # type: ignore[attr-defined]
-            answer = searcher.aggregate(query, wanted) if wanted and total else {}
+            answer = searcher.aggregate(query, wanted)
+        total = int(answer.pop("count")["value"])
         counted = {
             name: {str(bucket["key"]): int(bucket["doc_count"]) for bucket in part["buckets"]}
             for name, part in answer.items()
@@ -149,14 +154,14 @@ class EmbeddedEngine:
         if not plan.gate:
             return dict.fromkeys(STATUSES, 0)
         searcher, on = self._searcher(), plan.restriction.on
-        wanted = {
+        wanted = _COUNT | {
             FUTURE: {"range": {"field": "valid_from", "ranges": [{"from": float(on + 1)}]}},
             PAST: {"range": {"field": "valid_to", "ranges": [{"to": float(on)}]}},
         }
         query = compiler.status_query(plan)
         with _as_unavailable():
-            total = int(searcher.search(query, 1, count=True).count or 0)  # type: ignore[attr-defined]
-            answer = searcher.aggregate(query, wanted) if total else {}
+            answer = searcher.aggregate(query, wanted)
+        total = int(answer.pop("count")["value"])
         outside = {
             name: sum(
                 int(bucket["doc_count"]) for bucket in part["buckets"] if bucket.get("from" if name == FUTURE else "to")

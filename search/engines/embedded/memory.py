@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import tantivy
 
 from search.engines.embedded.engine import SECTIONS, EmbeddedEngine
-from search.engines.embedded.schema import WHITESPACE, schema, section_schema, to_document
+from search.engines.embedded.schema import open_index, section_schema, to_document
 from search.engines.rows import Row, SectionRow
 
 _HEAP = 15_000_000
@@ -21,7 +21,7 @@ class MemoryEngine(EmbeddedEngine):
     name = "memory"
 
     def __init__(self, rows: Iterable[Row]) -> None:
-        self._indexes = {"": _index(schema()), SECTIONS: _index(section_schema())}
+        self._indexes = {"": open_index(None), SECTIONS: open_index(None, section_schema())}
         writer = self._indexes[""].writer(_HEAP, 1)
         for row in rows:
             if not isinstance(row, SectionRow):
@@ -36,10 +36,3 @@ class MemoryEngine(EmbeddedEngine):
 
     def _searcher(self, part: str = "") -> tantivy.Searcher:
         return self._indexes[part].searcher()
-
-
-def _index(of: tantivy.Schema) -> tantivy.Index:
-    index = tantivy.Index(of)
-    index.register_tokenizer(WHITESPACE, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
-    index.config_reader("manual", 0)
-    return index

@@ -8,19 +8,22 @@ import json
 
 import tantivy
 
+from search.analysis.pinyin import MAX_LETTERS, START
 from search.engines.rows import LEAST_AUTHORITY, IndexRow, SectionRow
 
-WHITESPACE = "ws"
-REVISION = 5
+WHITESPACE, PREFIXES = "ws", "prefixes"
+REVISION = 6
 """Raise it when tokens or the meaning of a field change: the index is then built anew beside the old one."""
 
 AUTHORITY_SCALE = 1 / LEAST_AUTHORITY
-_KEYWORDS = ("key", "group", "kind", "type", "acl", "art", "sug", "section")
+_KEYWORDS = ("key", "group", "kind", "type", "acl", "art", "section")
 _FAST_KEYWORDS = {"type"}
-_TOKENS = {"t": "freq", "rt": "freq", "p": "position"}
+_TOKENS = {"t": "position", "rt": "freq"}
+"""Texts begin with their tokens in order, so phrases are found in them as well; pairs behind belong to no phrase."""
 _NUMBERS = ("secrecy", "valid_from", "valid_to", "tie", "seq", "published")
 _SECTION_KEYWORDS = ("group", "kind", "acl")
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
+_LONGEST_START = len(START) + MAX_LETTERS
 _SECTION_NUMBERS = ("secrecy", "valid_from", "valid_to", "number")
 
 
@@ -32,6 +35,7 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=name in _FAST_KEYWORDS)
     for name, option in _TOKENS.items():
         builder.add_text_field(name, tokenizer_name=WHITESPACE, index_option=option)
+    builder.add_text_field("sug", tokenizer_name=PREFIXES, index_option="basic")
     for name in _NUMBERS:
         builder.add_unsigned_field(name, fast=True)
     builder.add_float_field("weight", fast=True)
@@ -60,6 +64,8 @@ def fingerprint() -> str:
             _KEYWORDS,
             sorted(_FAST_KEYWORDS),
             _TOKENS,
+            "sug",
+            _LONGEST_START,
             _NUMBERS,
             "weight",
             "facet",
@@ -71,10 +77,12 @@ def fingerprint() -> str:
     return hashlib.sha256(described.encode()).hexdigest()[:12]
 
 
-def open_index(path: str, of: tantivy.Schema | None = None) -> tantivy.Index:
-    """Open or make the index in a folder. Raises ValueError when it holds another schema or is damaged."""
-    index = tantivy.Index(of or schema(), path, reuse=True)
-    index.register_tokenizer(WHITESPACE, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+def open_index(path: str | None, of: tantivy.Schema | None = None) -> tantivy.Index:
+    """Open or make the index in a folder, or one in memory. Raises ValueError when it holds another schema or is damaged."""
+    index = tantivy.Index(of or schema(), path, reuse=True) if path else tantivy.Index(of or schema())
+    beginnings = tantivy.Tokenizer.ngram(min_gram=1, max_gram=_LONGEST_START, prefix_only=True)
+    for name, tokenizer in ((WHITESPACE, tantivy.Tokenizer.whitespace()), (PREFIXES, beginnings)):
+        index.register_tokenizer(name, tantivy.TextAnalyzerBuilder(tokenizer).build())
     index.config_reader("manual", 0)
     return index
 
@@ -94,10 +102,9 @@ def to_document(row: IndexRow) -> tantivy.Document:
     if row.reference_path:
         text("art", row.reference_path)
         text("rt", row.reference_title)
-    for key in row.suggest:
-        text("sug", key)
+    for start in row.suggest:
+        text("sug", start)
     text("t", row.text)
-    text("p", row.positions)
     number("secrecy", row.secrecy)
     number("valid_from", row.valid_from)
     number("valid_to", row.valid_to)

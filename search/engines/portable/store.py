@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
+from search.analysis.pinyin import suggest_keys
 from search.engines.rows import IndexRow, Row, SectionRow
 
 REVISION = 1
@@ -104,7 +105,9 @@ def _row(connection: sqlite3.Connection, row: IndexRow) -> int:
         for one in dict.fromkeys([value] if isinstance(value, str) else value)
     ]
     connection.executemany("INSERT INTO facet VALUES (?, ?, ?)", facets)
-    connection.executemany("INSERT OR IGNORE INTO suggestion VALUES (?, ?)", [(key, number) for key in row.suggest])
+    connection.executemany(
+        "INSERT OR IGNORE INTO suggestion VALUES (?, ?)", [(key, number) for key in suggest_keys(row.suggest)]
+    )
     return number
 
 

@@ -142,6 +142,14 @@ def test_results_queries_do_not_grow_with_the_hits(client, shelf):
     assert counts[0] == counts[1]
 
 
+def test_suggestions_ask_the_database_for_nothing_but_the_generation(client, shelf, django_assert_num_queries):
+    shelf.put(*(make(f"d{number}", f"党费{number}", "党费") for number in range(3)))
+    client.get("/search/suggest/", {"q": "党费"})
+
+    with django_assert_num_queries(1):
+        assert client.get("/search/suggest/", {"q": "党费"}).content.decode().count("<li") == 3
+
+
 def test_suggestions_as_links_and_as_json(client, shelf):
     shelf.put(make("a", "个体工商户条例 <b>", url="/r/a"))
 
