@@ -76,7 +76,7 @@ class _Reader:
         self.heads = Heads(text, names, own, bool(default), aliases)
         self.found: list[Mention] = []
         self.last_title = ""
-        self.surroundings = Surroundings(text, place, default)
+        self.surroundings = Surroundings(text, place, bool(default))
 
     def read(self) -> list[Mention]:
         taken = 0
@@ -91,8 +91,8 @@ class _Reader:
         if kind == "title" or kind == "name":
             return self._work(start, end, title, kind)
         if kind == "self":
-            itself = self.text[start:end].endswith(("决定", "解释", "规定"))
-            return self._places(start, end, "" if itself else self.default)
+            itself = self.text[start:end].endswith(("决定", "解释", "规定")) and not self.surroundings.at(start)
+            return self._places(start, end, "" if itself else self._amended())
         if kind == "that":
             title = self.last_title
             return self._places(start, end, None if not title else "" if title == self.own else title)
@@ -146,9 +146,16 @@ class _Reader:
         only = patterns.ONLY_A_KIND.search(head)
         if only and (upper := self.heads.implemented(only["kind"])):
             return upper
+        return self._amended()
+
+    def _amended(self) -> str:
+        """The work that a place without a title belongs to: in an amending text what was named last, else this text."""
         if self.default and self.last_title:
             return "" if self.last_title == self.own else self.last_title
         return self.default
+
+    def _title_of(self, here: Here) -> str:
+        return self._amended() if here.is_quoted else ""
 
     def _places(self, start: int, at: int, title: str | None) -> int:
         """A list of places from `at`; the first mention begins at `start`."""
@@ -186,7 +193,7 @@ class _Reader:
                 begin = step.end + 1
                 step = _Step(begin, short.end(), f"art{number_of(short['art']) or 0}", 0, 0)
                 continue
-            following = self._following(step.end)
+            following = self._following(step.end) or self._behind_quoted_words(step)
             if following is None:
                 return step.end
             step = self._step(following, step)
@@ -196,6 +203,12 @@ class _Reader:
         """The next place of a list that is interrupted at `at`."""
         join = patterns.JOIN.match(self.text, at)
         return patterns.STEP.match(self.text, join.end()) if join else None
+
+    def _behind_quoted_words(self, step: _Step) -> re.Match[str] | None:
+        """第六十七条“……”中第六项 in an amending text."""
+        words = patterns.QUOTED_WORDS.match(self.text, step.end) if self.default and step.article else None
+        following = patterns.STEP.match(self.text, words.end()) if words else None
+        return None if following is None or following["art"] else following
 
     def _go_on(self, at: int, title: str) -> int:
         """After 第一、二项: the articles that follow in the list."""
@@ -219,7 +232,7 @@ class _Reader:
 
     def _elided(self, begin: int, step: _Step, match: re.Match[str], title: str) -> int:
         """第一、二项 or 第（一）至（三）项 behind an article or a paragraph: one mention for each and one for a range."""
-        numbers = list(patterns.ELIDED_NUMBER.finditer(self.text, match.start(), match.end() - 1))
+        numbers = list(patterns.ELIDED_NUMBER.finditer(self.text, match.start(), match.end("numbers")))
         for index, number in enumerate(numbers):
             value = number_of(number["number"]) or 0
             end = match.end() if index == len(numbers) - 1 else number.end()
@@ -272,7 +285,7 @@ class _Reader:
             rest = patterns.STEP.match(self.text, end)
             if rest is None or rest["art"]:
                 return end
-            return self._list(start, self._step(rest, step), here.title)
+            return self._list(start, self._step(rest, step), self._title_of(here))
         if unit == "条":
             number = re.match(r"art(\d+)", here.before)
             if not here.before:
@@ -291,11 +304,11 @@ class _Reader:
             step.paragraph, step.item = here.paragraph, here.item - many
             until = f"{here.article}/p{here.paragraph}/i{here.item - 1}" if many > 1 else ""
         if unit != "项" and not until and (elided := patterns.ELIDED.match(self.text, end)):
-            return self._elided(start, step, elided, here.title)
+            return self._elided(start, step, elided, self._title_of(here))
         rest = patterns.STEP.match(self.text, end) if not until else None
         if rest is not None and not rest["art"] and unit != "项":
-            return self._list(start, self._step(rest, step), here.title)
-        self.found.append(Mention(start, end, here.title, step.path, until))
+            return self._list(start, self._step(rest, step), self._title_of(here))
+        self.found.append(Mention(start, end, self._title_of(here), step.path, until))
         return end
 
     def _that_article(self, start: int, end: int) -> int:
@@ -317,7 +330,7 @@ class _Reader:
         here = self.surroundings.at(start)
         if here is None:
             return match.end() if self.default else start + 1
-        title, place = here.title, _Step(start, start, here.article, 0, 0)
+        title, place = self._title_of(here), _Step(start, start, here.article, 0, 0)
         if match["unit"] == "项":
             first = patterns.ELIDED_NUMBER.match(self.text, start)
             title, place = self._of_item(start, here, number_of(first["number"]) or 0 if first else 0)
@@ -333,21 +346,36 @@ class _Reader:
             return match.end()
         here = self.surroundings.at(start)
         if here is None:
-            return match.end() if self.default else start + 1
+            return self._amended_place(start, match)
         if match["par2"]:
-            return self._list(start, self._step(match, _Step(start, start, here.article, 0, 0)), here.title)
-        step = self._step(match, None)
-        title, before = self._of_item(start, here, step.item)
+            return self._list(start, self._step(match, _Step(start, start, here.article, 0, 0)), self._title_of(here))
+        title, before = self._of_item(start, here, self._step(match, None).item)
         return self._list(start, self._step(match, before), title)
+
+    def _amended_place(self, start: int, match: re.Match[str]) -> int:
+        """第八项“……”修改为 in an amending text: of the article that was spoken of last."""
+        spoken_of = next((m for m in reversed(self.found) if m.path.startswith("art")), None)
+        if not self.default:
+            return start + 1
+        if spoken_of is None or not self.text.startswith("“", match.end()):
+            return match.end()
+        article = _Step(start, start, spoken_of.path.split("/")[0], 0, 0)
+        return self._list(start, self._step(match, article), spoken_of.title)
 
     def _of_item(self, start: int, here: Here, item: int) -> tuple[str, _Step]:
         """The work and the 款 that a 项 alone belongs to: this 款 if it has 项, else what was spoken of last."""
-        if not self.surroundings.has_items(here.paragraph):
-            for mention in reversed(self.found):
-                if mention.path.startswith("art") and mention.path.endswith(f"/i{item}"):
-                    article, paragraph, _ = mention.path.split("/")
-                    return mention.title, _Step(start, start, article, int(paragraph[1:]), 0)
-            mine = [m.path for m in self.found if not m.title and m.path.startswith(f"{here.article}/p")]
-            if mine:
-                return here.title, _Step(start, start, here.article, int(mine[-1].split("/")[1][1:]), 0)
-        return here.title, _Step(start, start, here.article, here.paragraph, 0)
+        title, article, paragraph = self._title_of(here), here.article, here.paragraph
+        if paragraph not in here.with_items:
+            named = [m for m in self.found if m.path.startswith("art")]
+            same = [m for m in named if m.path.endswith(f"/i{item}")]
+            mine = [m for m in named if m.title == title and m.path.startswith(f"{article}/p")]
+            earlier = [number for number in here.with_items if number < paragraph]
+            if same or mine:
+                meant = (same or mine)[-1]
+            elif earlier or not named:
+                return title, _Step(start, start, article, max(earlier, default=paragraph), 0)
+            else:
+                meant = named[-1]
+            title, (article, *rest) = meant.title, meant.path.split("/")
+            paragraph = int(rest[0][1:]) if rest else 1
+        return title, _Step(start, start, article, paragraph, 0)
