@@ -131,7 +131,7 @@ class UnderstoodReference:
 class SearchResults:
     """A page of hits. `total` counts up to `PAGING_LIMIT`; `total_is_capped` says that there are more. `did_you_mean` are
     words of the same sound that were probably meant; `also` the other words that editors gave for what was typed. In results
-    put together by document, `total` counts documents among the first `PAGING_LIMIT` rows. `is_reduced`: the engine is away,
+    put together by document, `total` counts documents among the first `PAGING_LIMIT` rows, and `rows` says how many rows these are, as facets count. `is_reduced`: the engine is away,
     titles in the database answered."""
 
     query: str
@@ -146,6 +146,7 @@ class SearchResults:
     did_you_mean: str = ""
     also: tuple[tuple[str, str], ...] = ()
     is_reduced: bool = False
+    rows: int = 0
 
     @property
     def pages(self) -> int:

@@ -81,7 +81,7 @@ def explain(
     engine, learned, meaning = current_engine(), current_learned(), current_meaning()
     reference = reference_in_query(typed.words)
     total = engine.counts(plan, [], types=False).total
-    plan = dataclasses.replace(plan, gated=total <= PAGING_LIMIT)
+    plan = plan.with_gate_scored() if total <= PAGING_LIMIT else dataclasses.replace(plan, gated=False)
     shown, _ = learned.lifted(text, with_sections(engine, plan))
     near = NOTHING if reference else nearby(engine, typed.words, plan, meaning)
     by_words = ranked_hits(engine, learned, text, plan, 0, max(hits, NEAR_DEPTH if near.rows else 1))

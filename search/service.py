@@ -107,9 +107,11 @@ def search(
         if counts.total:
             break
     # Few matches: only they are shown, so that pages and total agree. Many: the plain ranking, which finds a little more.
-    plan = dataclasses.replace(plan, gated=plan.newest_first or counts.total <= PAGING_LIMIT)
+    is_gated = plan.newest_first or counts.total <= PAGING_LIMIT
+    plan = plan.with_gate_scored() if is_gated else dataclasses.replace(plan, gated=False)
     near = NOTHING if plan.newest_first or reference else nearby(engine, typed.words, plan, meaning)
     counts = with_rows(counts, [*on_top, *(near.beside(engine, plan) if plan.gated else ())])
+    places_found = min(counts.total, PAGING_LIMIT) if by_document else 0
     more: dict[str, int] = {}
     if by_document:
         shown, more, page, counts = _documents(engine, learned, text, plan, near, on_top, counts, page, per_page)
@@ -124,6 +126,7 @@ def search(
     answer = dataclasses.replace(
         _answer(text, hits, counts, restriction, page, per_page, started),
         reference=understood,
+        rows=places_found,
         also=tuple(curation.others_for(typed.words)) if typed.has_bare_words else (),
     )
     if understood is None and page == 1:

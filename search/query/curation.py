@@ -73,6 +73,7 @@ class Curation:
         return tuple(pin.group for pin in self.pins.get(query_key(query), ()) if pin.holds_on(day))[:MOST_PINS]
 
 
+_STATE_OR_PARTY = re.compile(r"^(?:中华人民共和国|中国共产党|中共中央)")
 _BETWEEN = re.compile(r"[\W_]+")
 _NOTHING = Curation()
 _supplier: Callable[[], Curation] | None = None
@@ -102,11 +103,17 @@ def with_other_words(plan: Plan, text: str, curation: Curation) -> Plan:
         return plan
     terms = dict(plan.terms)
     gate = dict.fromkeys(plan.gate)
-    for other in others:
+    for other in map(_distinctive, others):
         for term in grams.index_tokens(other):
             terms.setdefault(term, WEIGHT)
         gate.update(dict.fromkeys(gate_terms(other)))
     return dataclasses.replace(plan, terms=tuple(terms.items())[:MAX_TERMS], gate=tuple(gate)[:MAX_TERMS])
+
+
+def _distinctive(other: str) -> str:
+    """Another word without what half of all titles begin with: what is meant by 党章 is 章程, not every 中国共产党."""
+    rest = _STATE_OR_PARTY.sub("", other)
+    return rest if len(rest) > 1 else other
 
 
 def _stands_in(word: str, folded: str) -> bool:

@@ -12,6 +12,9 @@ STATUSES = (HELD, FUTURE, PAST)
 """What a row is at a date: it holds, it does not yet, it does no more."""
 
 
+GATE_WEIGHT = 0.001
+
+
 @dataclasses.dataclass(frozen=True)
 class Restriction:
     """What is never scored: who asks, at which date, and what was narrowed down.
@@ -105,6 +108,13 @@ class Plan:
     def is_empty(self) -> bool:
         """Whether nothing searchable was asked."""
         return not self.terms
+
+    def with_gate_scored(self) -> Plan:
+        """This plan, gated, so that every row that passes the gate is found: terms of the gate that are not scored (they stand in
+        too many rows to say much) are, by next to nothing."""
+        scored = {text for text, _ in self.terms}
+        more = tuple((text, GATE_WEIGHT) for text in self.gate if text not in scored)
+        return dataclasses.replace(self, gated=True, terms=self.terms + more)
 
     def relaxations(self) -> Iterator[Plan]:
         """This plan, then milder ones to try when it matches nothing: without its phrases if that is allowed, then with any

@@ -94,6 +94,12 @@ def _results(request: HttpRequest) -> HttpResponse:
         "results": found,
         "page": ResultsPage(asked, found),
         "facets": [_facet(asked, group) for group in found.facets],
+        "chosen": [
+            dataclasses.replace(choice, label=f"{group.label}：{choice.label}")
+            for group in (_facet(asked, group) for group in found.facets)
+            for choice in group.choices
+            if choice.selected and group.clear_url
+        ],
         "orders": _orders(asked),
         "page_obj": _page(found),
         "ways": ways,

@@ -384,3 +384,15 @@ def test_search_hostile_input_is_a_query_like_any_other(shelf, query):
 
     assert results.total == 0
     assert all("<script>" not in hit.snippet + hit.title_html for hit in open_results.hits)
+
+
+def test_search_rows_that_hold_only_a_common_pair_are_counted_and_found(shelf):
+    """规定 says little and is not scored; a row that holds nothing else still counts as a match, so it must be on a page."""
+    shelf.put(
+        *(make(f"a{n}", "党费规定", f"{n}") for n in range(9)), make("b", "别的规定", ""), make("c", "运动会", "羽毛球")
+    )
+
+    pages = [search("党费规定", VISITOR, page=number, per_page=5) for number in (1, 2, 99)]
+
+    assert [(page.page, page.total, len(page.hits)) for page in pages] == [(1, 10, 5), (2, 10, 5), (2, 10, 5)]
+    assert uids(pages[1])[-1] == "b"

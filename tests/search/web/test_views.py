@@ -61,6 +61,21 @@ def test_results_page_links_keep_query_and_filter(client, shelf):
     assert "type=news&amp;page=3" in html
 
 
+def test_results_say_above_the_list_what_is_chosen_and_count_documents_and_places(client, shelf):
+    shelf.put(
+        make("a1", "党费", "一", group="a"), make("a2", "党费", "二", group="a"), make("b", "党费", "三", type="course")
+    )
+
+    chosen = client.get("/search/", {"q": "党费", "type": ["news", "course"]}).content.decode()
+    grouped = client.get("/search/", {"q": "党费", "by": "document"}).content.decode()
+
+    above = chosen.split('<ul class="search-chosen"')[1].split('<ol class="rows"')[0]
+    assert ('href="?q=%E5%85%9A%E8%B4%B9&amp;type=course"' in above, "类型：新闻" in above) == (True, True)
+    assert 'id="search-facets"' in chosen
+    assert "search-chosen" not in grouped
+    assert "找到 2 份文件，共 3 处相符" in grouped
+
+
 def test_results_at_a_date_and_with_a_bad_date(client, shelf):
     shelf.put(make("old", "旧办法", "收费标准", valid_to=20191231))
 
