@@ -90,11 +90,16 @@ def _test_database() -> Path:
 SERVICES = ("DATABASE_URL", "REDIS_URL", "ELASTICSEARCH_URL")
 
 
+def _allowed_seconds(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("timeout")
+    return float(marker.args[0]) if marker is not None and marker.args else 0.0
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest come first, so that no process ends alone with one of them. Without the services a plain `pytest` skips what
-    needs them; under bin/test and in CI nothing is skipped.
+    """Those that are allowed the longest time come first, so that no process ends alone with one of them. Without the services
+    a plain `pytest` skips what needs them; under bin/test and in CI nothing is skipped.
     """
-    items.sort(key=lambda item: item.get_closest_marker("once") is None)
+    items.sort(key=lambda item: -_allowed_seconds(item))
     absent = [name for name in SERVICES if not os.environ.get(name)]
     if not absent or os.environ.get("CI"):
         return
