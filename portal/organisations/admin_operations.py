@@ -17,6 +17,8 @@ from django.views.generic import View
 from portal.ground.rights import needs
 from portal.organisations import admin_forms as register_forms
 from portal.organisations.admin_forms import MANAGE, own_rows
+from portal.organisations.admin_forms_leaders import AppointForm, ElectForm, RelieveForm
+from portal.organisations.admin_forms_reorganising import MergeForm, SplitForm
 from portal.organisations.admin_pages import SHOWN, free_to_place, page
 from portal.organisations.domain import consequences
 from portal.organisations.domain.consequences import Consequences
@@ -246,7 +248,7 @@ class Merge(Operation):
     title = gettext_lazy("合并")
     verb = gettext_lazy("确认合并")
     done = gettext_lazy("已合并。")
-    form_class = register_forms.MergeForm
+    form_class = MergeForm
     changes_place = True
 
     def _sources(self, form: Any, row: Any) -> list[Organisation]:
@@ -273,7 +275,7 @@ class Split(Operation):
     title = gettext_lazy("分设")
     verb = gettext_lazy("确认分设")
     done = gettext_lazy("已分设。")
-    form_class = register_forms.SplitForm
+    form_class = SplitForm
     changes_place = True
 
     def form_for(self, request: HttpRequest, row: Organisation | None, data: Any = None) -> Any:
@@ -300,7 +302,7 @@ class Elect(Operation):
 
     title = gettext_lazy("换届")
     done = gettext_lazy("新一届班子已登记。")
-    form_class = register_forms.ElectForm
+    form_class = ElectForm
 
     def act(self, form: Any, row: Any) -> Organisation:
         elect(row, form.cleaned_data["leaders"], until=form.cleaned_data["until"], **form.change)
@@ -318,7 +320,7 @@ class Appoint(Operation):
 
     title = gettext_lazy("增补职务")
     done = gettext_lazy("职务已登记。")
-    form_class = register_forms.AppointForm
+    form_class = AppointForm
 
     def act(self, form: Any, row: Any) -> Organisation:
         data = form.cleaned_data
@@ -335,7 +337,7 @@ class Relieve(Operation):
 
     title = gettext_lazy("离任")
     done = gettext_lazy("离任已登记。")
-    form_class = register_forms.RelieveForm
+    form_class = RelieveForm
     listed = False
 
     def _post(self, row: Any) -> Post:

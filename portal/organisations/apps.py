@@ -18,13 +18,17 @@ class OrganisationsConfig(AppConfig):
         from portal.organisations.domain import (  # noqa: PLC0415
             audiences,
             grants,
+            naming,
             personal,
             rights,
         )
         from portal.organisations.web.admin_gate import refuse_plainly  # noqa: PLC0415
         from portal.records.domain.auditing import READ_TRAIL, SEE_TIMELINESS  # noqa: PLC0415
         from portal.records.domain.guides import register_guide  # noqa: PLC0415
+        from portal.records.domain.objects import register_names  # noqa: PLC0415
 
+        register_names("member", naming.names_of_members, naming.members_called)
+        register_names("organisation", naming.names_of_organisations, naming.organisations_called)
         register_guide(chains.PREFIX, chains.overseen)
         suppliers.set_judge(rights.judge)
         suppliers.set_viewer_of(audiences.viewer_of)

@@ -21,12 +21,14 @@ class RecordsConfig(AppConfig):
         from portal.records.checks import backup_reading, protection_reading, triggers_present  # noqa: PLC0415
         from portal.records.domain import (  # noqa: PLC0415
             heads,
+            objects,
             personal,
             trail,
         )
         from portal.records.triggers import install_triggers  # noqa: PLC0415
 
         register_consumer("records.audit", ["audit.line"], trail.append_lines, atomic=True)
+        objects.register_names("user", objects.names_of_users, objects.users_called)
         post_migrate.connect(install_triggers, sender=self)
         checks.register(triggers_present, checks.Tags.database)
         job_kind("records.close_day")(heads.close_past_days)

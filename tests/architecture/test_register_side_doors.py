@@ -27,7 +27,7 @@ DOMAIN = ("portal/organisations/domain/", "portal/members/domain/")
 ELSEWHERE = {
     "portal/exchange/domain/kinds/members.py": "a package of another site, compared and confirmed; moves and stages go through the domain",
     "portal/exchange/domain/kinds/posts.py": "the same for posts; the package is sealed as a whole",
-    "portal/exchange/domain/kinds/organisations.py": "terms of a package; the organisations themselves go through the tree's operations",
+    "portal/exchange/domain/kinds/histories.py": "states and terms of a package; the organisations themselves go through the tree's operations",
     "portal/exchange/domain/kinds/events.py": "the history of a package, as the other site wrote it",
     "portal/demo/loading/members.py": "the invented people of the demo",
     "portal/demo/loading/member_files.py": "the invented people of the demo",
@@ -135,7 +135,7 @@ def test_administration_has_no_form_that_writes_the_register():
 def test_no_form_saves_a_row_of_the_register():
     """A ModelForm may read a row to fill itself; the view that owns it calls the domain. Each is named."""
     import portal.members.web.forms
-    import portal.organisations.admin_forms  # noqa: F401 - defines its forms
+    import portal.organisations.admin_operations  # noqa: F401 - loads all its forms
 
     def below(form):
         for child in form.__subclasses__():

@@ -2,19 +2,12 @@
 
 import pytest
 
+from tests.kept import rolled_back
 from tests.rights.world import World, make_world
 
 
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker) -> World:
     """Made once and rolled back at the end of the module."""
-    from django.db import transaction
-
-    with django_db_blocker.unblock():
-        atomic = transaction.atomic()
-        atomic.__enter__()
-        try:
-            yield make_world()
-        finally:
-            transaction.set_rollback(True)
-            atomic.__exit__(None, None, None)
+    with rolled_back(django_db_blocker):
+        yield make_world()

@@ -102,6 +102,11 @@ def day(row: Row, name: str, *, needed: bool = False) -> dt.date | None:
         raise unfit(name) from None
 
 
+def date_of(checked: str | None) -> dt.date | None:
+    """The day of a text that was checked (`day`)."""
+    return dt.date.fromisoformat(checked) if checked else None
+
+
 def instant(row: Row, name: str) -> dt.datetime:
     """An instant with its zone. Raises UnfitRow."""
     value = row[name]

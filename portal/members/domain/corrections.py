@@ -33,6 +33,10 @@ class NothingToCorrect(ValueError):
     """What was typed is what the file says already."""
 
 
+class NeverEmpty(ValueError):
+    """The field is one that a file at this stage must have: it can be put right, not taken away."""
+
+
 class AlreadyWaiting(ValueError):
     """A correction of this field waits for its decision."""
 
@@ -51,8 +55,8 @@ class AnswerMissing(ValueError):
 
 def ask_correction(member: Member, field: str, typed: str, reason: str, *, actor: Any, uid: uuid.UUID) -> Correction:
     """The member asks that `field` be set to what was `typed`. `uid` comes from the browser: the same again is the same
-    request. Raises NotCorrectable, UnreadableValue, NothingToCorrect, AlreadyWaiting. Writes Correction, an audit line, and a
-    task for whoever decides in the organisation."""
+    request. Raises NotCorrectable, UnreadableValue, NothingToCorrect, NeverEmpty, AlreadyWaiting. Writes Correction, an audit
+    line, and a task for whoever decides in the organisation."""
     known = BY_NAME.get(field)
     if known is None or not known.correctable:
         raise NotCorrectable(field)
@@ -62,6 +66,8 @@ def ask_correction(member: Member, field: str, typed: str, reason: str, *, actor
     before, after = known.value_of(member), known.read(typed)
     if (before or "") == (after or ""):
         raise NothingToCorrect
+    if after in ("", None) and (field == "name" or member.stage in known.key):
+        raise NeverEmpty
     try:
         with transaction.atomic():
             row = Correction.objects.create(

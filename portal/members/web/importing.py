@@ -90,7 +90,12 @@ def run(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 
 def _show(request: HttpRequest, found: ImportRun, *, error: str = "", chosen: Any = None) -> HttpResponse:
-    context: dict[str, Any] = {"run": found, "error": error, "is_working": found.state in ("checking", "applying")}
+    context: dict[str, Any] = {
+        "run": found,
+        "error": error,
+        "is_working": found.state in ("checking", "applying"),
+        "writing": found.new_count + found.changed_count,
+    }
     if request.headers.get("HX-Request") == "true" and context["is_working"]:
         return render(request, "members/parts/import_progress.html", context)
     mapping = chosen if chosen is not None else found.mapping

@@ -28,6 +28,7 @@ from portal.members.domain.consents import (
 from portal.members.domain.corrections import (
     AlreadyDecided,
     AlreadyWaiting,
+    NeverEmpty,
     NothingToCorrect,
     ask_correction,
     withdraw_correction,
@@ -140,6 +141,8 @@ def ask(request: HttpRequest, field: str) -> HttpResponse:
             ask_correction(member, field, typed, data["reason"], actor=request.user, uid=data["uid"])
         except NothingToCorrect:
             form.add_error("value", _("与档案中现在的内容相同。"))
+        except NeverEmpty:
+            form.add_error("value", _("这一项不能改为空，请填写完整的内容。"))
         except AlreadyWaiting:
             form.add_error(None, _("这一项已有一份更正申请在等待审核；要改动请先撤回它。"))
         else:

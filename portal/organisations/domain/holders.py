@@ -11,7 +11,7 @@ from portal.ground.clock import today
 from portal.ground.rights import Right, declared, may
 from portal.organisations.domain.grants import GRANT
 from portal.organisations.domain.rights import current_grants, holding_today, home_of, rights_of, scopes_of
-from portal.organisations.models import Organisation, Role, RoleGrant
+from portal.organisations.models import Organisation, Role, RoleGrant, subtree_filter
 
 _ORDER = {role: number for number, role in enumerate(Role.values)}
 
@@ -48,6 +48,15 @@ def may_see_holders(user: Any, organisation: Organisation) -> bool:
     if may(user, "organisations.manage", organisation) or may(user, GRANT, organisation):
         return True
     return any(scope.role == Role.AUDITOR and organisation.path.startswith(scope.path) for scope in scopes_of(user))
+
+
+def nearby(user: Any, organisation: Organisation) -> tuple[list[Organisation], list[Organisation]]:
+    """The organisations above and directly below one in which a person may see the same: two queries."""
+    steps = range(organisation.steplen, len(organisation.path), organisation.steplen)
+    above = Organisation.objects.current().filter(path__in=[organisation.path[:length] for length in steps])
+    below = Organisation.objects.current().filter(subtree_filter(organisation.path), depth=organisation.depth + 1)
+    seen = [[row for row in rows if may_see_holders(user, row)] for rows in (above, below)]
+    return seen[0], seen[1]
 
 
 def roles_here(organisation: Organisation) -> list[RoleHere]:

@@ -9,13 +9,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Count, Q
+from django.db.models import Count, FilteredRelation, Q
 
 from portal.ground.clock import today
 from portal.organisations.domain.rights import within_paths
 from portal.organisations.domain.rules import Sizes, Warning, warnings_for
 from portal.organisations.domain.terms import months_before
-from portal.organisations.models import Member, Organisation, Post, Term, paths_up, subtree_filter
+from portal.organisations.models import Member, Organisation, Post, paths_up, subtree_filter
 
 FOUND_AT_MOST = 50
 TERM_WARNING_MONTHS = 6
@@ -53,19 +53,23 @@ class Branch:
 
 def opened_tree(paths: Sequence[str] | None, down_to: str | None = None) -> list[Branch]:
     """The tree of a scope (`paths_where`, None: everything), its highest organisations opened, or all those above and at the
-    path `down_to`. Six queries at most, however deep."""
+    path `down_to`. Four queries, however deep."""
     current = Organisation.objects.current()
-    highest = Q(depth=1) if paths is None else Q(path__in=list(paths))
-    if down_to is None:
-        opened = list(current.filter(depth=1).values_list("path", flat=True)) if paths is None else list(paths)
+    wanted = Q(depth=1) if paths is None else Q(path__in=list(paths))
+    if down_to is not None:
+        opened = {path for path in paths_up(down_to) if paths is None or any(path.startswith(top) for top in paths)}
     else:
-        opened = [path for path in paths_up(down_to) if paths is None or any(path.startswith(top) for top in paths)]
-    wanted = highest
+        opened = set(paths or ())
     for path in opened:
         wanted |= subtree_filter(path) & Q(depth=len(path) // Organisation.steplen + 1)
+    if paths is None and down_to is None:
+        wanted |= Q(depth=2)
+    nodes = nodes_of(current.filter(wanted))
+    if paths is None and down_to is None:
+        opened = {node.organisation.path for node in nodes if node.organisation.depth == 1}
     found: dict[str, Branch] = {}
     top_ones: list[Branch] = []
-    for node in nodes_of(current.filter(wanted)):
+    for node in nodes:
         row = node.organisation
         branch = Branch(node, [] if row.path in opened else None)
         found[row.path] = branch
@@ -106,7 +110,7 @@ def _in_scope(paths: Sequence[str] | None) -> Q:
 
 
 def nodes_of(rows: Iterable[Organisation], *, with_above: bool = False) -> list[Node]:
-    """Nodes of these organisations with counts and warnings: five queries, and one more for the names above."""
+    """Nodes of these organisations with counts and warnings: three queries, and one more for the names above."""
     chosen = list(rows)
     if not chosen:
         return []
@@ -132,12 +136,7 @@ def nodes_of(rows: Iterable[Organisation], *, with_above: bool = False) -> list[
             if length <= len(path):
                 in_subtree[path[:length]] += members[pk]
                 organisations[path[:length]] += 1
-    leaders, secretaries = _leaders([row.pk for row in chosen])
-    terms = dict(
-        Term.objects.filter(organisation__in=[row.pk for row in chosen], ended_on__isnull=True).values_list(
-            "organisation_id", "until"
-        )
-    )
+    leaders, secretaries, terms = _leading_bodies([row.pk for row in chosen])
     above = _names_above(chosen) if with_above else {}
     return [
         Node(
@@ -173,14 +172,24 @@ def _highest(paths: list[str]) -> list[str]:
     return kept
 
 
-def _leaders(ids: list[int]) -> tuple[Counter[int], Counter[int]]:
+def _leading_bodies(ids: list[int]) -> tuple[Counter[int], Counter[int], dict[int, dt.date]]:
+    """How many lead each organisation, how many of them as secretary, and until when its running term lasts: one query."""
     people: dict[int, set[int]] = {}
     secretaries: Counter[int] = Counter()
-    held = Post.objects.filter(organisation__in=ids, ended_on__isnull=True)
-    for organisation_id, member_id, kind in held.values_list("organisation_id", "member_id", "kind"):
-        people.setdefault(organisation_id, set()).add(member_id)
-        secretaries[organisation_id] += kind == Post.Kind.SECRETARY
-    return Counter({pk: len(found) for pk, found in people.items()}), secretaries
+    terms: dict[int, dt.date] = {}
+    running = Organisation.objects.filter(pk__in=ids).annotate(
+        held=FilteredRelation("posts", condition=Q(posts__ended_on__isnull=True)),
+        term=FilteredRelation("terms", condition=Q(terms__ended_on__isnull=True)),
+    )
+    for pk, member_id, kind, until in running.order_by().values_list(
+        "pk", "held__member_id", "held__kind", "term__until"
+    ):
+        if member_id is not None:
+            people.setdefault(pk, set()).add(member_id)
+            secretaries[pk] += kind == Post.Kind.SECRETARY
+        if until is not None:
+            terms[pk] = until
+    return Counter({pk: len(found) for pk, found in people.items()}), secretaries, terms
 
 
 def _names_above(rows: Sequence[Organisation]) -> dict[str, str]:

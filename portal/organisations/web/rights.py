@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -17,7 +18,7 @@ from portal.ground.clock import today
 from portal.ground.rights import Right, confirmed_to_act, signed_in
 from portal.organisations.domain.deputies import end_deputy, name_deputy
 from portal.organisations.domain.grants import GrantRefused
-from portal.organisations.domain.holders import deputies_of, may_see_holders, own_grants, roles_here
+from portal.organisations.domain.holders import deputies_of, may_see_holders, nearby, own_grants, roles_here
 from portal.organisations.domain.rights import current_grants, home_of, scopes_of
 from portal.organisations.models import Organisation, RoleGrant
 
@@ -47,7 +48,18 @@ def who_can(request: HttpRequest, uid: Any) -> HttpResponse:
         raise Http404
     english = (get_language() or "").startswith("en")
     roles = [(found, [_label(right, english=english) for right in found.rights]) for found in roles_here(organisation)]
-    return render(request, "organisations/who_can.html", {"organisation": organisation, "roles": roles})
+    above, below = nearby(request.user, organisation)
+    context = {
+        "organisation": organisation,
+        "roles": roles,
+        "below": below,
+        "crumbs": [
+            {"url": reverse("organisation:own_roles"), "label": _("我的角色")},
+            *({"url": reverse("organisation:who_can", args=[row.uid]), "label": str(row)} for row in above),
+            {"url": "", "label": str(organisation)},
+        ],
+    }
+    return render(request, "organisations/who_can.html", context)
 
 
 def _label(right: Right, *, english: bool) -> str:

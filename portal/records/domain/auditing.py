@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -21,6 +20,14 @@ from portal.ground.audit import audit
 from portal.ground.clock import BUSINESS_ZONE
 from portal.ground.rights import declare
 from portal.records.domain.action_names import NAMES
+from portal.records.domain.objects import (
+    FOUND_AT_MOST,
+    kinds_called,
+    names_of_objects,
+    names_of_users,
+    objects_called,
+    users_called,
+)
 from portal.records.models import AuditLine
 from portal.shared.sheets import neutral
 
@@ -31,8 +38,9 @@ EXPORT_LIMIT = 200_000
 
 @dataclasses.dataclass(frozen=True)
 class Search:
-    """What the auditor looks for. `who`: name, login or uid; `action` and `target`: how they begin, or part of the object's uid;
-    `since` and `until` are business days, both included. Empty means any."""
+    """What the auditor looks for. `who`: name, login or uid; `action`: how it begins, or part of what it is called; `target`: how
+    the kind of object begins or what it is called, the object's uid or name; `since` and `until` are business days, both
+    included. Empty means any."""
 
     who: str = ""
     action: str = ""
@@ -48,9 +56,11 @@ def search_trail(search: Search) -> QuerySet[AuditLine]:
         lines = lines.filter(actor__in=_actors(search.who))
     if search.action:
         named = [action for action, name in NAMES.items() if search.action in str(name)]
+        named += [action for action, names in audit_labels().items() if search.action in text_in_language(*names)]
         lines = lines.filter(Q(action__startswith=search.action) | Q(action__in=named))
     if search.target:
-        lines = lines.filter(Q(target_kind__startswith=search.target) | Q(target_uid=search.target))
+        kinds = Q(target_kind__startswith=search.target) | Q(target_kind__in=kinds_called(search.target))
+        lines = lines.filter(kinds | Q(target_uid__in=[search.target, *objects_called(search.target)]))
     if search.since:
         lines = lines.filter(happened_at__gte=_midnight(search.since))
     if search.until:
@@ -60,10 +70,8 @@ def search_trail(search: Search) -> QuerySet[AuditLine]:
 
 def names_of(actors: Collection[str]) -> dict[str, str]:
     """Names and logins of the people who acted, by the uid that a line holds. One query; who is gone has none."""
-    wanted = [actor for actor in set(actors) if _is_uid(actor)]
-    people = get_user_model()._default_manager.filter(uid__in=wanted)
-    rows = people.values_list("uid", "display_name", "username")
-    return {str(uid): f"{name}（{login}）" if name else login for uid, name, login in rows}
+    wanted = [uuid.UUID(actor) for actor in set(actors) if _is_uid(actor)]
+    return {str(uid): name for uid, name in names_of_users(wanted).items()}
 
 
 def labels_of(actions: Collection[str]) -> dict[str, str]:
@@ -90,7 +98,7 @@ def _rows(search: Search) -> Iterator[str]:
     yield "\ufeff" + _csv(
         [
             *(_("时间"), _("操作人"), _("操作人编号"), _("操作"), _("操作名称")),
-            *(_("对象"), _("对象编号"), _("详情"), _("校验值")),
+            *(_("对象"), _("对象编号"), _("对象名称"), _("详情"), _("校验值")),
         ]
     )
     lines = search_trail(search).order_by("pk")[:EXPORT_LIMIT]
@@ -106,12 +114,14 @@ def _rows(search: Search) -> Iterator[str]:
 def _part(lines: list[AuditLine]) -> Iterator[str]:
     names = names_of([line.actor for line in lines])
     labels = labels_of([line.action for line in lines])
+    objects = names_of_objects([(line.target_kind, line.target_uid) for line in lines])
     for line in lines:
         at = line.happened_at.astimezone(BUSINESS_ZONE).isoformat(sep=" ", timespec="seconds")
         detail = json.dumps(line.detail, ensure_ascii=False)
         who = names.get(line.actor, "")
         label = labels.get(line.action, "")
-        yield _csv([at, who, line.actor, line.action, label, line.target_kind, line.target_uid, detail, line.line_hash])
+        target = (line.target_kind, line.target_uid, objects.get((line.target_kind, line.target_uid), ""))
+        yield _csv([at, who, line.actor, line.action, label, *target, detail, line.line_hash])
 
 
 def _csv(cells: list[str]) -> str:
@@ -121,10 +131,7 @@ def _csv(cells: list[str]) -> str:
 
 
 def _actors(who: str) -> list[str]:
-    people = get_user_model()._default_manager.filter(
-        Q(display_name__icontains=who) | Q(username__iexact=who) | (Q(uid=who) if _is_uid(who) else Q(pk__in=[]))
-    )
-    found = [str(uid) for uid in people.values_list("uid", flat=True)[:200]]
+    found = [str(uid) for uid in users_called(who, FOUND_AT_MOST)]
     return [*found, who] if _is_uid(who) else found
 
 

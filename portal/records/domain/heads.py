@@ -14,7 +14,8 @@ from django.db.models.functions import Coalesce
 
 from portal.ground.clock import now, today
 from portal.ground.jobs import JobContext
-from portal.records.domain.sealing import AUDIT_CHAIN, FIRST_HASH, instant_text, locked_head
+from portal.records.domain.digests import instant_text
+from portal.records.domain.sealing import AUDIT_CHAIN, FIRST_HASH, locked_head
 from portal.records.models import AuditLine, ChainHead, DayHead, DayHeadLine, Seal
 
 FORMAT: Final = "linghang-seals/1"

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import decimal
 import hashlib
 import json
 import secrets
-import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -22,6 +20,7 @@ from django.db.models import Max
 
 from portal.ground.audit import audit
 from portal.ground.clock import BUSINESS_ZONE, now
+from portal.records.domain.digests import UnsealableContent, canonical, digest_of, field_digest, seal_hash
 from portal.records.models import ChainHead, Seal, SealedContent
 from portal.shared.batches import batched
 
@@ -31,10 +30,6 @@ ATTACHMENT: Final = "$attachment."
 AUDIT_CHAIN: Final = "audit"
 _SALT_BYTES = 16
 _LENGTHS = {"chain": 80, "kind": 60, "uid": 60, "entered_by": 40}
-
-
-class UnsealableContent(ValueError):
-    """The content holds what cannot be sealed: a float, an own type, a name that begins with `$`, an over-long key."""
 
 
 class ReasonMissing(ValueError):
@@ -180,9 +175,9 @@ def erase_personal(kind: str, uid: Any, *, by: Any, fields: Collection[str] | No
                 del kept[name]
                 erased += 1
             for name in [n for n, part in row.fields.items() if fields is not None and n in fields and "v" in part]:
-                row.fields[name] = {"d": _field_digest(row.fields[name]["s"], name, row.fields[name]["v"])}
+                row.fields[name] = {"d": field_digest(row.fields[name]["s"], name, row.fields[name]["v"])}
                 erased += 1
-            row.personal = _canonical(kept) if kept else ""
+            row.personal = canonical(kept) if kept else ""
             row.save(update_fields=["fields", "personal"])
         audit(by, "records.erased", target_kind=kind, target_uid=uid, values=erased)
     return erased
@@ -205,35 +200,6 @@ def verify_chain(chain: str) -> Iterator[Fault]:
     head = ChainHead.objects.filter(chain=chain).first()
     if head is not None and (head.number, head.hash) != (number, previous):
         yield Fault(chain, head.number, "head", f"{number} / {head.number}")
-
-
-def seal_hash(row: Seal) -> str:
-    """SHA-256 (hex) over the seal's columns, one a line."""
-    lines = (
-        row.previous_hash,
-        row.chain,
-        str(row.number),
-        row.kind,
-        row.uid,
-        str(row.version),
-        row.happened_on.isoformat(),
-        row.due_on.isoformat() if row.due_on else "",
-        instant_text(row.entered_at),
-        row.entered_on.isoformat(),
-        row.entered_by,
-        row.content_digest,
-    )
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def plain_content(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Content as it is sealed and read back: dates, Decimals and UUIDs as text. Raises UnsealableContent."""
-    return dict(json.loads(_canonical(dict(content))))
-
-
-def instant_text(moment: dt.datetime) -> str:
-    """An instant as it is sealed: UTC, always with microseconds, `+00:00`."""
-    return moment.astimezone(dt.UTC).isoformat(timespec="microseconds")
 
 
 class _Prepared:
@@ -259,16 +225,16 @@ class _Prepared:
         self.fields: dict[str, dict[str, Any]] = {}
         personal: dict[str, dict[str, Any]] = {}
         for name, value in values.items():
-            plain = json.loads(_canonical(value))
+            plain = json.loads(canonical(value))
             salt = secrets.token_hex(_SALT_BYTES)
-            digests[name] = _field_digest(salt, name, plain)
+            digests[name] = field_digest(salt, name, plain)
             if name in entry.personal:
                 personal[name] = {"s": salt, "v": plain}
                 self.fields[name] = {"d": digests[name]}
             else:
                 self.fields[name] = {"s": salt, "v": plain}
-        self.personal = _canonical(personal) if personal else ""
-        self.digest = _digest_of(digests)
+        self.personal = canonical(personal) if personal else ""
+        self.digest = digest_of(digests)
 
 
 def locked_head(chain: str) -> ChainHead:
@@ -357,60 +323,8 @@ def _content_fits(row: Seal) -> bool:
     personal = json.loads(content.personal) if content.personal else {}
     digests = {}
     for name, part in content.fields.items():
-        digests[name] = _field_digest(part["s"], name, part["v"]) if "v" in part else part["d"]
+        digests[name] = field_digest(part["s"], name, part["v"]) if "v" in part else part["d"]
     for name, part in personal.items():
-        if digests.get(name) != _field_digest(part["s"], name, part["v"]):
+        if digests.get(name) != field_digest(part["s"], name, part["v"]):
             return False
-    return _digest_of(digests) == row.content_digest
-
-
-def _field_digest(salt: str, name: str, value: Any) -> str:
-    return hashlib.sha256(f"{salt}\n{name}\n{_canonical(value)}".encode()).hexdigest()
-
-
-def _digest_of(digests: Mapping[str, str]) -> str:
-    lines = [f"{name}={digests[name]}" for name in sorted(digests)]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def _canonical(value: Any) -> str:
-    _refuse_odd(value)
-    try:
-        return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
-    except TypeError as error:
-        raise UnsealableContent(str(error)) from None
-
-
-def _refuse_odd(value: Any) -> None:
-    """A float may come back from a database with other digits, a NUL or half a surrogate pair not at all."""
-    if isinstance(value, float):
-        raise UnsealableContent(f"{value!r}: Decimal")
-    if isinstance(value, str) and ("\0" in value or not _is_utf8(value)):
-        raise UnsealableContent(f"{value!r}")
-    if isinstance(value, Mapping):
-        for name, part in value.items():
-            if not isinstance(name, str):
-                raise UnsealableContent(f"{name!r}")
-            _refuse_odd(name)
-            _refuse_odd(part)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            _refuse_odd(part)
-
-
-def _is_utf8(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, dt.datetime):
-        return instant_text(value)
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    if isinstance(value, decimal.Decimal | uuid.UUID):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} cannot be sealed")
+    return digest_of(digests) == row.content_digest

@@ -8,7 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from portal.ground.clock import now
-from portal.records.domain.sealing import Attachment, plain_content, seal, versions_of
+from portal.records.domain.digests import plain_content
+from portal.records.domain.sealing import Attachment, seal, versions_of
 from portal.records.models import Seal
 from portal.records.models.sealed import SealedRecord
 

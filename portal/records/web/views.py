@@ -21,6 +21,7 @@ from portal.ground.rights import confirmed_to_act, needs
 from portal.records.domain import auditing
 from portal.records.domain import heads as day_heads
 from portal.records.domain.guides import chains_overseen_by
+from portal.records.domain.objects import kind_label, names_of_objects
 from portal.records.domain.timeliness import timeliness_of
 from portal.records.models import DayHead
 
@@ -36,7 +37,12 @@ class SearchForm(forms.Form):
     action = forms.CharField(
         label=gettext_lazy("操作"), max_length=100, required=False, widget=forms.TextInput(attrs={"list": "actions"})
     )
-    target = forms.CharField(label=gettext_lazy("对象"), max_length=60, required=False)
+    target = forms.CharField(
+        label=gettext_lazy("对象"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": gettext_lazy("姓名、组织、类别或编号")}),
+    )
     since = forms.DateField(label=gettext_lazy("自"), required=False, widget=forms.DateInput(attrs=_DAY))
     until = forms.DateField(label=gettext_lazy("至"), required=False, widget=forms.DateInput(attrs=_DAY))
 
@@ -88,11 +94,20 @@ def trail(request: HttpRequest) -> HttpResponse:
     names = auditing.names_of([line.actor for line in lines])
     actions = auditing.known_actions()
     labels = auditing.labels_of([*actions, *(line.action for line in lines)])
+    objects = names_of_objects([(line.target_kind, line.target_uid) for line in lines])
     context = {
         "form": form,
         "page_obj": page,
         "lines": [
-            (line, names.get(line.actor, line.actor), labels.get(line.action, ""), _told(line.detail)) for line in lines
+            {
+                "line": line,
+                "who": names.get(line.actor, line.actor),
+                "label": labels.get(line.action, ""),
+                "kind": kind_label(line.target_kind),
+                "name": objects.get((line.target_kind, line.target_uid), ""),
+                "told": _told(line.detail),
+            }
+            for line in lines
         ],
         "actions": [(action, labels.get(action, "")) for action in actions],
         "tabs": _tabs("trail"),

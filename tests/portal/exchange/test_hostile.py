@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import io
 import json
@@ -11,21 +10,16 @@ import zipfile
 import pytest
 
 from portal.exchange.domain import receiving
-from portal.exchange.domain.keys import UnreadableCard, own_card, own_site, read_card
 from portal.exchange.domain.kinds.organisations import Organisations
 from portal.exchange.domain.package import format as package_format
-from portal.exchange.domain.package import packing
 from portal.exchange.domain.package.envelope import sign
 from portal.exchange.domain.package.format import RefusedPackage
-from portal.exchange.domain.partners import WrongFingerprint, WrongPartner, confirm_partner, enter_partner
-from portal.exchange.domain.sending import CannotSend, ask_package
-from portal.exchange.models import Partner, ReceivedPackage, StagedLine
+from portal.exchange.models import Partner, ReceivedPackage
 from portal.ground import exchange as declared
 from portal.ground.exchange import ExchangeKind, Matches
-from portal.organisations.models import Member, Organisation
+from portal.organisations.models import Organisation
 from tests.factories import make_branch, make_committee, make_staff, make_user
 from tests.portal.exchange import makers
-from tests.portal.members.makers import full_file
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -225,148 +219,6 @@ def test_kind_of_a_plugin_goes_along(sites, settings, monkeypatch):
     assert written == ["你好"]
 
 
-@pytest.fixture
-def below(settings):
-    """The superior's site is on; the sub-unit may send the workshop's subtree. Gives what makes a package of its own."""
-    upper, lower = makers.two_sites(settings)
-    top = makers.make_register()
-    workshop = Organisation.objects.get(name="检修党总支")
-    outsider = full_file(make_branch(top, "机关党支部"), name="外人")
-    makers.trust(lower, relation="subordinate", organisation=workshop)
-
-    def package(scope, rows):
-        """Whatever rows the sub-unit likes, signed by it."""
-
-        class Liar(ExchangeKind):
-            def __init__(self, name):
-                self.name, self.version, self.sealed = name, 1, frozenset()
-
-            def export(self, _scope, only=None):
-                yield from rows.get(self.name, [])
-
-            read = match = write = title = None
-
-        Liar.__abstractmethods__ = frozenset()
-        receiver = own_card()
-        header = package_format.Header(
-            uid=declared.uuid.uuid4(),
-            sender=lower.uid,
-            sender_name="下级",
-            receiver=receiver.site,
-            receiver_name="本站",
-            top_uid=scope["uid"],
-            top_code=scope["code"],
-            top_name=scope["name"],
-            purpose="",
-            made_at=dt.datetime.now(dt.UTC),
-            serial=1,
-            acknowledges=0,
-        )
-        target = io.BytesIO()
-        lower.be()
-        kinds = tuple(Liar(name) for name in ("organisations", "organisation_events", "members", "posts"))
-        packing.pack(target, header, receiver.seal_key, kinds, declared.Scope(""), lambda _kind, _row: None)
-        upper.be()
-        return target.getvalue()
-
-    return top, workshop, outsider, package
-
-
-def test_sub_units_own_subtree_comes_in(below):
-    _top, workshop, _outsider, package = below
-    rows = makers.rows_of(workshop)
-
-    row = makers.looked_at(package(rows["organisations"][0], rows))
-
-    assert row.state == ReceivedPackage.State.CHECKED, row.note
-    assert row.counts["organisations"] == {"same": 3}
-    assert row.counts["members"] == {"same": 2}
-
-
-def test_scope_outside_of_what_the_sub_unit_may_send_is_refused(below):
-    top, _workshop, _outsider, package = below
-    rows = makers.rows_of(top)
-
-    assert "可以发送的范围内" in refusal(package(rows["organisations"][0], rows))
-
-
-def test_row_of_a_foreign_organisation_refuses_the_whole_package(below):
-    top, workshop, _outsider, package = below
-    rows = makers.rows_of(workshop)
-    foreign = {**makers.rows_of(top)["organisations"][-1], "parent": rows["organisations"][0]["uid"], "name": "改名"}
-    rows["organisations"].append(foreign)
-
-    row = makers.looked_at(package(rows["organisations"][0], rows))
-
-    assert row.state == ReceivedPackage.State.REFUSED
-    assert "不在对方可以发送的范围内" in row.note
-    assert not row.lines.exists()
-    assert not Organisation.objects.filter(name="改名").exists()
-
-
-def test_organisation_that_the_package_does_not_hold_refuses_it(below):
-    top, workshop, outsider, package = below
-    rows = makers.rows_of(workshop)
-    rows["members"].append(
-        {**makers.rows_of(top)["members"][-1], "uid": str(outsider.uid), "organisation": str(top.uid)}
-    )
-
-    row = makers.looked_at(package(rows["organisations"][0], rows))
-
-    assert (row.state, row.lines.exists()) == (ReceivedPackage.State.REFUSED, False)
-
-
-@pytest.mark.parametrize("by", ["uid", "id number"])
-def test_member_of_another_unit_is_not_taken_over(below, by):
-    _top, workshop, outsider, package = below
-    rows = makers.rows_of(workshop)
-    stolen = {**rows["members"][0], "name": "被盗", "memberships": [], "awards": []}
-    stolen |= (
-        {"uid": str(outsider.uid), "id_number": ""}
-        if by == "uid"
-        else {
-            "uid": "019000aa-0000-7000-8000-00000000000f",
-            "id_number": outsider.file.id_number,
-        }
-    )
-    rows["members"].append(stolen)
-
-    row = makers.take_in(package(rows["organisations"][0], rows))
-
-    (line,) = row.lines.filter(act=StagedLine.Act.KEPT_OUT)
-    assert "组织关系转接" in line.note
-    outsider.refresh_from_db()
-    assert (outsider.name, outsider.organisation.name) == ("外人", "机关党支部")
-    assert not Member.objects.filter(name="被盗").exists()
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        {"name": "党\x00支部"},
-        {"name": "长" * 121},
-        {"kind": "party"},
-        {"founded_on": "2026-02-30"},
-        {"latitude": "99.000000", "longitude": "1.000000"},
-        {"latitude": "1.000000"},
-        {"states": [{"parent": None}]},
-        {"terms": "none"},
-        {"code": None},
-        {"uid_more": "x"},
-    ],
-)
-def test_impossible_row_is_kept_out_and_the_rest_comes_in(below, damage):
-    _top, workshop, _outsider, package = below
-    rows = makers.rows_of(workshop)
-    rows["organisations"][-1].update(damage)
-
-    row = makers.looked_at(package(rows["organisations"][0], rows))
-
-    assert row.state == ReceivedPackage.State.CHECKED, row.note
-    assert (row.counts["organisations"]["same"], row.counts["organisations"]["kept_out"]) == (2, 1)
-    assert row.lines.get(act="kept_out", kind="organisations").note
-
-
 def test_superiors_package_changes_no_organisation_where_the_person_who_takes_it_in_has_no_say(sites):
     """Somebody who keeps one unit's data cannot reach a neighbour's by a package, whoever signed it."""
     makers.take_in(sites[2])
@@ -392,79 +244,3 @@ def test_superiors_package_changes_no_organisation_where_the_person_who_takes_it
 
     assert row.state == ReceivedPackage.State.REFUSED
     assert "邻近党支部" in row.note
-
-
-def test_row_that_comes_twice_refuses_the_package(below):
-    _top, workshop, _outsider, package = below
-    rows = makers.rows_of(workshop)
-    rows["members"].append(rows["members"][0])
-
-    assert "出现了两次" in makers.looked_at(package(rows["organisations"][0], rows)).note
-
-
-def test_card_that_was_exchanged_on_the_way_is_not_confirmed(settings):
-    upper, lower = makers.two_sites(settings)
-    _a, thief = makers.two_sites(settings)
-    upper.be()
-    told, stolen = lower.card.fingerprint, thief.card
-    partner = enter_partner(stolen, relation="superior", organisation=None, actor=None)
-
-    with pytest.raises(WrongFingerprint):
-        confirm_partner(partner, told, actor=None)
-
-    partner.refresh_from_db()
-    assert partner.state == Partner.State.WAITING
-    assert confirm_partner(partner, stolen.fingerprint.upper().replace(" ", "-"), actor=None).state == "confirmed"
-
-
-@pytest.mark.parametrize("text", ["", "{}", "[1]", "x" * 2000, '{"format":"linghang-site","version":1}', "[" * 5000])
-def test_what_is_no_card_is_refused(settings, text):
-    makers.two_sites(settings)
-
-    with pytest.raises(UnreadableCard):
-        read_card(text)
-
-
-def test_card_with_a_key_of_small_order_is_refused(settings):
-    makers.two_sites(settings)
-    card = json.loads(own_card().text)
-    card["seal"] = "A" * 43 + "="
-
-    with pytest.raises(UnreadableCard):
-        read_card(json.dumps(card))
-
-
-def test_card_with_an_unprintable_name_is_refused(settings):
-    makers.two_sites(settings)
-    card = {**json.loads(own_card().text), "name": "党\x00委"}
-
-    with pytest.raises(UnreadableCard):
-        read_card(json.dumps(card))
-
-
-def test_own_card_and_sub_unit_without_subtree_are_refused(settings):
-    _upper, lower = makers.two_sites(settings)
-
-    with pytest.raises(WrongPartner, match="自己的名片"):
-        enter_partner(own_card(), relation="superior", organisation=None, actor=None)
-    with pytest.raises(WrongPartner, match="要选定"):
-        enter_partner(lower.card, relation="subordinate", organisation=None, actor=None)
-
-
-def test_sending_needs_the_right_there_a_confirmed_partner_and_the_partners_own_subtree(settings):
-    _upper, lower = makers.two_sites(settings)
-    top = make_committee()
-    own, other = make_branch(top), make_branch(top)
-    admin = make_staff("admin", own)
-    partner = makers.trust(lower, relation="subordinate", organisation=own)
-
-    with pytest.raises(CannotSend, match="您不能导出"):
-        ask_package(partner, other, reason="年度数据上报", user=admin)
-    with pytest.raises(CannotSend, match="不在这个下级站点的范围内"):
-        ask_package(partner, other, reason="年度数据上报", user=make_user(is_superuser=True))
-    with pytest.raises(CannotSend, match="至少四个字"):
-        ask_package(partner, own, reason="无", user=admin)
-    Partner.objects.update(state=Partner.State.WAITING)
-    with pytest.raises(CannotSend, match="还没有确认"):
-        ask_package(partner, own, reason="年度数据上报", user=admin)
-    assert own_site().name == "集团党委"

@@ -13,6 +13,7 @@ from portal.members.domain.access import record_look
 from portal.members.domain.consents import PHONE_IN_BRANCH, give_consent, withdraw_consent
 from portal.members.domain.corrections import (
     AlreadyWaiting,
+    NeverEmpty,
     NothingToCorrect,
     NotTheirs,
     ask_correction,
@@ -490,6 +491,15 @@ def test_a_secretary_of_another_branch_cannot_decide(client, branch):
     with pytest.raises(NotTheirs):
         decide_correction(row, approve=True, answer="", actor=stranger)
     assert signed_in(client, stranger).get(f"/members/corrections/{row.uid}/").status_code == 404
+
+
+@pytest.mark.parametrize("field", ["name", "born_on"])
+def test_what_a_file_must_have_is_not_corrected_away(branch, field):
+    member = full_file(branch)
+
+    with pytest.raises(NeverEmpty):
+        asked_by(member, field, "")
+    assert asked_by(member, "work_unit", "").after == ""
 
 
 def test_sending_a_correction_twice_is_one_and_another_has_to_wait(branch):

@@ -153,6 +153,21 @@ def test_page_lists_who_can_do_what_here_and_above_with_deputies(client, secreta
     assert "别处的编辑" not in html
 
 
+def test_page_leads_to_organisations_nearby_that_concern_the_reader(client, colleague, branch):
+    top = branch.get_parent()
+    other = make_branch(top, "别的支部")
+
+    def links(user, row):
+        client.force_login(user, backend=BACKEND)
+        page = client.get(f"/organisations/{row.uid}/rights/").content.decode()
+        return {one.name for one in (top, branch, other) if f'href="/organisations/{one.uid}/rights/"' in page}
+
+    assert links(colleague, top) == {branch.name}
+    assert links(colleague, branch) == {top.name}
+    assert links(make_staff("security_admin", top), top) == {branch.name, other.name}
+    assert links(make_staff("admin", branch), branch) == set()
+
+
 def test_page_is_absent_for_people_of_other_branches(client, branch):
     client.force_login(make_member(make_branch(branch.get_parent(), "别的支部")).user, backend=BACKEND)
 

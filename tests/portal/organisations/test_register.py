@@ -1,7 +1,6 @@
-"""The register: operations with history, the tree as of any day, the reorganisation from 54 to 121 branches."""
+"""The register: operations with history, and nothing written by those refused."""
 
 import datetime as dt
-from collections import Counter
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -9,28 +8,20 @@ from django.db import IntegrityError, transaction
 from portal.ground.clock import today
 from portal.ground.models import OutboxEntry
 from portal.organisations.domain.codes import next_code
-from portal.organisations.domain.history import (
-    members_as_of,
-    organisation_of_member_as_of,
-    organisations_as_of,
-    time_line,
-)
+from portal.organisations.domain.history import organisations_as_of, time_line
 from portal.organisations.domain.members import enter_member, move_member
 from portal.organisations.domain.refusals import (
     CodeTaken,
     NothingChanges,
     OrganisationEnded,
-    Refused,
     StillInUse,
     WrongCode,
     WrongDate,
     WrongLevel,
-    WrongMembers,
     WrongName,
     WrongPlace,
     WrongPosition,
 )
-from portal.organisations.domain.reorganising import NewOrganisation, merge_organisations, split_organisation
 from portal.organisations.domain.tree import (
     describe_organisation,
     dissolve_organisation,
@@ -39,125 +30,12 @@ from portal.organisations.domain.tree import (
     reclassify_organisation,
     rename_organisation,
 )
-from portal.organisations.models import (
-    Member,
-    Membership,
-    Organisation,
-    OrganisationEvent,
-    OrganisationState,
-    Post,
-    RoleGrant,
-    Term,
-    subtree_filter,
-)
+from portal.organisations.models import Member, Organisation, OrganisationEvent, Post, RoleGrant, Term, subtree_filter
 from portal.records.domain.sealing import verify_chain, versions_of
 from tests.factories import make_branch, make_committee, make_member, make_staff, make_user
-from tests.portal.organisations import reorganisation as fixture
+from tests.portal.organisations.rows import DAY, again, everything
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-DAY = dt.date(2026, 3, 1)
-
-
-def again(row):
-    return Organisation.objects.get(pk=row.pk)
-
-
-def everything():
-    """What a refused operation must not have touched."""
-    return {
-        model.__name__: list(model.objects.order_by("pk").values())
-        for model in (Organisation, OrganisationState, OrganisationEvent, Member, Membership, Post, Term, RoleGrant)
-    } | {"outbox": OutboxEntry.objects.count()}
-
-
-# --- the fixture ------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def reorganised(db):
-    committee = fixture.found_old_section()
-    before = {member.pk: member.organisation_id for member in Member.objects.all()}
-    fixture.reorganise(committee)
-    return committee, before
-
-
-def kinds_on(day):
-    return Counter(row.kind for row in organisations_as_of(day))
-
-
-def branches_on(day):
-    return sum(number for kind, number in kinds_on(day).items() if kind.endswith("branch") and kind != "general_branch")
-
-
-def test_reorganisation_tree_as_of_before_and_after(reorganised):
-    counts = {
-        day: (
-            kinds_on(day)["committee"],
-            kinds_on(day)["general_branch"],
-            branches_on(day),
-            sum(members_as_of(day).values()),
-        )
-        for day in (fixture.BEFORE, fixture.DAY, fixture.AFTER)
-    }
-
-    assert counts == {
-        fixture.BEFORE: (1, 6, 54, 750),
-        fixture.DAY: (1, 18, 121, 1581),
-        fixture.AFTER: (1, 18, 121, 1581),
-    }
-    assert kinds_on(fixture.AFTER)["joint_branch"] == 10
-    assert kinds_on(fixture.AFTER)["temporary_branch"] == 1
-
-
-def test_reorganisation_of_today_is_the_register_itself(reorganised):
-    then = organisations_as_of(today())
-
-    now = list(Organisation.objects.current())
-    assert {(row.id, row.name, row.kind, row.level + 1) for row in then} == {
-        (row.pk, row.name, row.kind, row.depth) for row in now
-    }
-    assert {row.id: row.parent_id for row in then} == {
-        row.pk: (row.get_parent().pk if row.depth > 1 else None) for row in now
-    }
-
-
-def test_reorganisation_names_of_then(reorganised):
-    committee, _before = reorganised
-
-    names = {day: organisations_as_of(day)[0].name for day in (fixture.BEFORE, fixture.AFTER)}
-
-    assert names == {fixture.BEFORE: "中共远山工务段委员会", fixture.AFTER: "中共远山工务机械段委员会"}
-    assert again(committee).code == "Y"
-
-
-def test_reorganisation_conserves_members(reorganised):
-    _committee, before = reorganised
-
-    homes = {
-        pk: organisation_of_member_as_of(Member.objects.get(pk=pk), fixture.BEFORE).pk for pk in list(before)[::25]
-    }
-    assert homes == {pk: before[pk] for pk in homes}
-    assert Member.objects.count() == 1581
-    assert Membership.objects.filter(until__isnull=True).count() == 1581
-    open_homes = dict(Membership.objects.filter(until__isnull=True).values_list("member_id", "organisation_id"))
-    assert open_homes == dict(Member.objects.values_list("pk", "organisation_id"))
-    assert not Member.objects.filter(organisation__ended_on__isnull=False).exists()
-
-
-def test_reorganisation_leaves_a_sound_tree(reorganised):
-    assert Organisation.find_problems() == ([], [], [], [], [])
-    assert set(OrganisationEvent.objects.filter(happened_on=fixture.DAY).values_list("document_number", flat=True)) == {
-        fixture.DOCUMENT
-    }
-
-
-def test_organisations_as_of_takes_one_query(reorganised, django_assert_num_queries):
-    with django_assert_num_queries(1):
-        organisations_as_of(fixture.AFTER)
-
-
-def test_organisations_as_of_before_everything_is_empty(reorganised):
-    assert organisations_as_of(dt.date(1990, 1, 1)) == []
 
 
 # --- found, rename, reclassify, move, dissolve ------------------------------------------------------------------------
@@ -415,156 +293,6 @@ def test_dissolve_organisation_with_members_is_refused():
 
     with pytest.raises(StillInUse, match=branch.name):
         dissolve_organisation(branch)
-
-    assert everything() == before
-
-
-# --- split and merge --------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def branch_of_six():
-    branch = make_branch(make_committee(), "大支部")
-    people = [enter_member(f"党员{n}", branch, since=dt.date(2020, 1, 1)) for n in range(6)]
-    group = make_branch(branch, "一组", kind="group")
-    return branch, people, group
-
-
-def two_parts(people, group, **first):
-    ids = [member.pk for member in people]
-    return [
-        NewOrganisation(
-            **{"code": "S1", "name": "甲", "kind": "branch", "members": ids[:3], "organisations": [group.pk], **first}
-        ),
-        NewOrganisation("S2", "乙", "branch", members=ids[3:]),
-    ]
-
-
-def test_split_organisation_divides_members_and_groups(branch_of_six):
-    branch, people, group = branch_of_six
-    Post.objects.create(organisation=branch, member=people[0], kind="secretary", since=dt.date(2020, 1, 1))
-    above = branch.get_parent()
-    upper = Post.objects.create(
-        organisation=above, member=people[1], kind="committee_member", since=dt.date(2020, 1, 1)
-    )
-
-    one, two = split_organisation(branch, two_parts(people, group), stays=False, on=DAY, document_number="文4")
-
-    assert [one.members.count(), two.members.count(), branch.members.count()] == [3, 3, 0]
-    assert again(group).get_parent() == one
-    assert again(branch).ended_on == DAY
-    assert not Post.objects.filter(organisation=branch, ended_on__isnull=True).exists()
-    assert Post.objects.get(pk=upper.pk).ended_on is None
-    assert members_as_of(DAY - dt.timedelta(days=1))[branch.pk] == 6
-    event = OrganisationEvent.objects.get(kind="split")
-    assert set(event.parts.values_list("organisation_id", "part")) == {
-        (branch.pk, "subject"),
-        (one.pk, "target"),
-        (two.pk, "target"),
-    }
-    assert OutboxEntry.objects.filter(name="organisations.member_moved").count() == 6
-
-
-def test_split_organisation_that_stays_keeps_the_others(branch_of_six):
-    branch, people, _group = branch_of_six
-
-    (new,) = split_organisation(
-        branch, [NewOrganisation("S1", "新班", "branch", members=[people[0].pk])], stays=True, on=DAY
-    )
-
-    assert (new.members.count(), branch.members.count(), again(branch).ended_on) == (1, 5, None)
-
-
-def test_split_organisation_wrong_parts_write_nothing(branch_of_six):
-    branch, people, group = branch_of_six
-    stranger = enter_member("外人", make_branch(), since=dt.date(2020, 1, 1))
-    ids = [member.pk for member in people]
-    good = two_parts(people, group)
-    before = everything()
-
-    for parts, refusal in [
-        (good[:1], WrongPlace),
-        ([], WrongPlace),
-        (two_parts(people, group, members=ids[:2]), WrongMembers),
-        (two_parts(people, group, members=ids[:4]), WrongMembers),
-        (two_parts(people, group, members=[*ids[:3], stranger.pk]), WrongMembers),
-        (two_parts(people, group, members=[*ids[:3], 10**9]), WrongMembers),
-        (two_parts(people, group, organisations=[]), WrongMembers),
-        (two_parts(people, group, organisations=[branch.pk]), WrongMembers),
-        (two_parts(people, group, code="S2"), WrongPlace),
-        (two_parts(people, group, code=branch.code), CodeTaken),
-        (two_parts(people, group, kind="group"), WrongLevel),
-        (two_parts(people, group, name=""), WrongName),
-    ]:
-        with pytest.raises(refusal):
-            split_organisation(branch, parts, stays=False, on=DAY)
-    with pytest.raises(WrongDate):
-        split_organisation(branch, good, stays=False, on=dt.date(2019, 1, 1))  # members came in 2020
-
-    assert everything() == before
-
-
-def test_merge_organisations_into_a_new_one(branch_of_six):
-    branch, _people, group = branch_of_six
-    other = make_branch(branch.get_parent(), "小支部")
-    enter_member("林晓", other, since=dt.date(2021, 1, 1))
-
-    made = merge_organisations(
-        [branch, other], NewOrganisation("M1", "合并支部", "branch"), on=DAY, document_number="文5"
-    )
-
-    assert made.members.count() == 7
-    assert again(group).get_parent() == made
-    assert {again(branch).ended_on, again(other).ended_on} == {DAY}
-    assert [event.kind for event in time_line(branch)] == ["merged", "founded", "founded"]  # the group below it
-
-
-def test_merge_organisations_member_who_left_stays_where_they_were(branch_of_six):
-    branch, people, _group = branch_of_six
-    Member.objects.filter(pk=people[0].pk).update(stage=Member.Stage.LEFT)
-    other = make_branch(branch.get_parent())
-
-    merge_organisations([branch], other, on=DAY)
-
-    assert (other.members.count(), branch.members.count()) == (5, 1)
-
-
-def test_merge_organisations_group_into_its_own_branch(branch_of_six):
-    branch, people, group = branch_of_six
-    move_member(people[0], group, on=dt.date(2021, 1, 1))
-
-    merge_organisations([group], branch, on=DAY)
-
-    assert (branch.members.count(), again(group).ended_on) == (6, DAY)
-
-
-def test_merge_organisations_wrong_sources_write_nothing(branch_of_six):
-    branch, _people, group = branch_of_six
-    committee = branch.get_parent()
-    other = make_branch(committee)
-    ended = make_branch(committee, ended_on=dt.date(2020, 1, 1))
-    league = found_organisation(
-        code="T9", name="团支部", kind="league_branch", parent=None, founded_on=dt.date(2020, 1, 1)
-    )
-    new = NewOrganisation("M1", "合并", "branch")
-    before = everything()
-
-    for sources, into, refusal in [
-        ([branch], new, WrongPlace),
-        ([branch, branch], new, WrongPlace),
-        ([], other, WrongPlace),
-        ([branch], branch, WrongPlace),
-        ([branch], group, WrongPlace),
-        ([committee, branch], new, WrongPlace),
-        ([branch, ended], new, OrganisationEnded),
-        ([branch], ended, OrganisationEnded),
-        ([branch], league, WrongPlace),
-        ([branch, other], NewOrganisation(other.code, "合并", "branch"), CodeTaken),
-        ([branch, other], NewOrganisation("M1", "合并", "general_branch"), WrongLevel),
-    ]:
-        with pytest.raises(Refused) as refused:
-            merge_organisations(sources, into, on=DAY)
-        assert refused.type is refusal
 
     assert everything() == before
 

@@ -13,6 +13,7 @@ from portal.members.models.correction import Correction
 from portal.organisations.models import OrganisationEvent
 from portal.records.domain.action_names import NAMES
 from portal.records.domain.auditing import Search, search_trail
+from portal.records.domain.objects import KINDS
 from tests.factories import make_committee, make_staff
 
 FAMILIES = {
@@ -32,6 +33,22 @@ def written_actions():
                     for part in ast.walk(node.args[1]):
                         if isinstance(part, ast.Constant) and isinstance(part.value, str) and "." in part.value:
                             yield part.value
+
+
+def written_kinds():
+    """The kinds of object that the sources hand to `audit` in words."""
+    for folder in ("portal", "plugins/host"):
+        for path in (PROJECT_DIR / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.keyword) and node.arg == "target_kind" and isinstance(node.value, ast.Constant):
+                    yield node.value.value
+
+
+def test_each_kind_of_object_has_a_name():
+    written = set(written_kinds())
+
+    assert len(written) > 25
+    assert sorted(written - set(KINDS)) == []
 
 
 def test_each_action_of_the_portal_has_a_name():

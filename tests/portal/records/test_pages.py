@@ -12,7 +12,8 @@ from portal.ground import clock
 from portal.ground.audit import audit
 from portal.ground.outbox import drain
 from portal.organisations.chains import chain_of
-from portal.records.domain import heads
+from portal.organisations.domain.members import enter_member
+from portal.records.domain import auditing, heads
 from portal.records.domain.sealing import Entry, seal_many
 from portal.records.domain.timeliness import Timeliness, timeliness_of
 from portal.records.models import AuditLine
@@ -82,10 +83,37 @@ def test_trail_is_searched_by_who_action_object_and_time(client):
     assert found(who="\0", since="2026-13-01") == ["plugin.enabled", "member.exported", "member.read"]
 
 
-def test_trail_asks_as_often_for_three_lines_as_for_one(client):
-    audit(make_user(), "member.read")
+def test_objects_have_names_and_are_found_by_them(client):
+    committee = make_committee("甲公司党委")
+    branch = make_branch(committee, "检修党支部")
+    member = enter_member("林晓", branch)
+    login = make_user("lin", display_name="林岚")
+    audit(None, "members.opened", target_kind="member", target_uid=member.uid)
+    audit(None, "organisations.renamed", target_kind="organisation", target_uid=branch.uid)
+    audit(None, "account.disabled", target_kind="user", target_uid=login.uid)
+    audit(None, "bench.odd", target_kind="odd", target_uid="not a uid")
     drain("records.audit")
     client.force_login(auditor())
+
+    def found(target):
+        return actions(client.get(reverse("records:trail"), {"target": target}))
+
+    assert found("林晓") == ["members.opened"]
+    assert found("林") == ["account.disabled", "members.opened"]
+    assert found("检修")[0] == found(branch.code)[0] == "organisations.renamed"
+    assert found("党员档案") == ["members.opened"]
+    page = text_of(client.get(reverse("records:trail")))
+    assert "党员档案 林晓（检修党支部）" in page
+    assert f"党组织 检修党支部（{branch.code}）" in page
+    assert "账号 林岚（lin）" in page
+    exported = "".join(auditing.export_trail(auditing.Search(target="林晓"), by=None))
+    assert "林晓（检修党支部）" in exported
+
+
+def test_trail_asks_as_often_for_three_lines_as_for_one(client):
+    audit(make_user(), "member.read")
+    client.force_login(auditor())
+    drain("records.audit")  # the sign-in too: it is about an account
     address = reverse("records:trail")
     client.get(address)
     one = queries_of(lambda: client.get(address))

@@ -10,12 +10,12 @@ from django.db import DatabaseError, connection, transaction
 
 from portal.ground.ids import new_uid
 from portal.records.checks import protection_reading, triggers_present
+from portal.records.domain.digests import UnsealableContent
 from portal.records.domain.sealing import (
     Attachment,
     Change,
     Entry,
     ReasonMissing,
-    UnsealableContent,
     VersionOvertaken,
     erase_personal,
     seal,

@@ -275,7 +275,7 @@ class Members(ExchangeKind):
     def _change(self, item: Incoming, units: Mapping[str, Organisation], writing: Writing) -> None:
         member = Member.objects.select_related("organisation", "user").get(uid=item.uid)
         member.file = ensure_file(member)
-        wanted: dict[str, Any] = {"name": item.row["name"], "joined_on": _day(item.row["joined_on"])}
+        wanted: dict[str, Any] = {"name": item.row["name"], "joined_on": values.date_of(item.row["joined_on"])}
         wanted |= {field.name: _value(field, item.row[field.name]) for field in _FILE}
         try:
             told = change_file(member, wanted, actor=writing.actor, reason=writing.reason)
@@ -286,7 +286,7 @@ class Members(ExchangeKind):
         left = member.organisation
         if left != to:
             since = next((stay["since"] for stay in item.row["memberships"] if stay["until"] is None), None)
-            move_members([member.pk], to, on=_day(since) or today())
+            move_members([member.pk], to, on=values.date_of(since) or today())
         if member.stage != item.row["stage"]:
             turn_stage(
                 member, item.row["stage"], on=today(), actor=writing.actor, reason=writing.reason, dates_it=False
@@ -366,11 +366,7 @@ def _read(field: Field, row: Row) -> Any:
 
 
 def _value(field: Field, value: Any) -> Any:
-    return _day(value) if field.kind is Kind.DATE else value
-
-
-def _day(text: str | None) -> dt.date | None:
-    return dt.date.fromisoformat(text) if text else None
+    return values.date_of(value) if field.kind is Kind.DATE else value
 
 
 def _id_lookup(number: str) -> str:
@@ -379,7 +375,7 @@ def _id_lookup(number: str) -> str:
 
 def _refuse_contradictions(row: Row) -> None:
     """The rules of the files, on values that are not stored yet. Raises Contradiction."""
-    member = Member(name=row["name"], joined_on=_day(row["joined_on"]))
+    member = Member(name=row["name"], joined_on=values.date_of(row["joined_on"]))
     member.file = MemberFile(member=member, **{field.name: _value(field, row[field.name]) for field in _FILE})
     refuse_contradictions(member)
 

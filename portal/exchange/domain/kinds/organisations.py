@@ -19,6 +19,14 @@ from treebeard.exceptions import InvalidMoveToDescendant
 from plugins.sdk import publish
 from portal.events.organisations import OrganisationFounded, OrganisationMoved, OrganisationRenamed
 from portal.exchange.domain import values
+from portal.exchange.domain.kinds.histories import (
+    read_state,
+    read_term,
+    refuse_contradictions,
+    state_row,
+    term_row,
+    write_history,
+)
 from portal.ground.clock import today
 from portal.ground.exchange import (
     Book,
@@ -30,21 +38,13 @@ from portal.ground.exchange import (
     Matches,
     Row,
     Scope,
-    UnfitRow,
     Writing,
 )
 from portal.ground.generation import raise_generation
 from portal.organisations.domain.founding import CHILD_KINDS, place_new
 from portal.organisations.domain.locking import lock_register
 from portal.organisations.domain.tree import end_organisations
-from portal.organisations.models import (
-    Member,
-    Organisation,
-    OrganisationEvent,
-    OrganisationState,
-    Term,
-    subtree_filter,
-)
+from portal.organisations.models import Member, Organisation, OrganisationEvent, OrganisationState, Term, subtree_filter
 
 _CHUNK = 500
 _CODE_LENGTH = 40
@@ -66,8 +66,6 @@ _FIELDS = (
     "states",
     "terms",
 )
-_STATE = ("parent", "name", "short_name", "kind", "since", "until")
-_TERM = ("uid", "number", "since", "until", "ended_on", "document_number")
 _PLAIN = ("code", "name", "short_name", "kind", "introduction", "address", "contact")
 
 
@@ -119,8 +117,8 @@ class Organisations(ExchangeKind):
                 "latitude": _degrees(row.latitude),
                 "longitude": _degrees(row.longitude),
                 "attached_to": row.attached_to.code if row.attached_to else "",
-                "states": [_state(state, by_id) for state in row.states.all()],
-                "terms": [_term(term) for term in row.terms.all()],
+                "states": [state_row(state, by_id) for state in row.states.all()],
+                "terms": [term_row(term) for term in row.terms.all()],
             }
 
     def read(self, row: Row, book: Book) -> Row:
@@ -145,45 +143,13 @@ class Organisations(ExchangeKind):
             "latitude": values.degrees(row, "latitude", 90),
             "longitude": values.degrees(row, "longitude", 180),
             "attached_to": values.text(row, "attached_to", _CODE_LENGTH),
-            "states": [self._read_state(state, book) for state in values.listed(row, "states")],
-            "terms": [self._read_term(term) for term in values.listed(row, "terms")],
+            "states": [read_state(state, self.name, book) for state in values.listed(row, "states")],
+            "terms": [read_term(term) for term in values.listed(row, "terms")],
         }
         if (found["latitude"] is None) != (found["longitude"] is None):
             raise values.unfit("latitude")
-        _check_states(found)
-        if sum(term["ended_on"] is None for term in found["terms"]) > 1:
-            raise values.unfit("terms")
+        refuse_contradictions(found)
         return found
-
-    def _read_state(self, state: Any, book: Book) -> Row:
-        values.fields_of(state, _STATE)
-        since, until = values.day(state, "since", needed=True), values.day(state, "until")
-        if until is not None and since is not None and until <= since:
-            raise values.unfit("until")
-        # a former superior that comes later in the tree is known by its own uid alone
-        parent = values.uid(state, "parent") if state["parent"] is not None else None
-        return {
-            "parent": book.here(self.name, parent) if parent and book.has_seen(self.name, parent) else parent,
-            "name": values.text(state, "name", 120, needed=True),
-            "short_name": values.text(state, "short_name", 40),
-            "kind": values.choice(state, "kind", Organisation.Kind.values),
-            "since": values.iso(since),
-            "until": values.iso(until),
-        }
-
-    def _read_term(self, term: Any) -> Row:
-        values.fields_of(term, _TERM)
-        since, until = values.day(term, "since", needed=True), values.day(term, "until", needed=True)
-        if since is not None and until is not None and until <= since:
-            raise values.unfit("until")
-        return {
-            "uid": values.uid(term),
-            "number": values.number(term, "number", 32_767),
-            "since": values.iso(since),
-            "until": values.iso(until),
-            "ended_on": values.iso(values.day(term, "ended_on")),
-            "document_number": values.text(term, "document_number", 80),
-        }
 
     def can_be_matched(self, row: Row) -> bool:
         """With a code; the uid was looked at when the row was opened."""
@@ -253,7 +219,7 @@ class Organisations(ExchangeKind):
             else:
                 self._change(item, above)
         for item in items:
-            self._write_history(item)
+            write_history(item)
         raise_generation()
 
     def _found(self, item: Incoming, above: Organisation | None) -> None:
@@ -262,7 +228,7 @@ class Organisations(ExchangeKind):
             raise CannotWrite(_("“%(name)s”的上级组织不在本站，不能导入。") % {"name": row["name"]})
         made = Organisation(uid=row["uid"], **{name: row[name] for name in _PLAIN})
         _describe(made, row)
-        made.founded_on, made.ended_on = _day(row["founded_on"]), _day(row["ended_on"])
+        made.founded_on, made.ended_on = values.date_of(row["founded_on"]), values.date_of(row["ended_on"])
         made = place_new(made, above)
         publish(OrganisationFounded(organisation_uid=made.uid, on=made.founded_on or today()))
 
@@ -274,8 +240,8 @@ class Organisations(ExchangeKind):
         for name in _PLAIN:
             setattr(here, name, row[name])
         _describe(here, row)
-        here.founded_on = _day(row["founded_on"])
-        ended_on = _day(row["ended_on"])
+        here.founded_on = values.date_of(row["founded_on"])
+        ended_on = values.date_of(row["ended_on"])
         if ended_on is not None and here.ended_on is None:
             here.save()
             end_organisations([here], ended_on)
@@ -299,39 +265,6 @@ class Organisations(ExchangeKind):
                     on=on,
                 )
             )
-
-    def _write_history(self, item: Incoming) -> None:
-        here = Organisation.objects.get(uid=item.uid)
-        named = {state["parent"] for state in item.row["states"] if state["parent"]}
-        ids = dict(Organisation.objects.filter(uid__in=named).values_list("uid", "pk"))
-        above = {str(uid): pk for uid, pk in ids.items()}
-        outside = dict(OrganisationState.objects.filter(organisation=here).values_list("since", "parent_id"))
-        OrganisationState.objects.filter(organisation=here).delete()
-        OrganisationState.objects.bulk_create(
-            OrganisationState(
-                organisation=here,
-                parent_id=above.get(state["parent"]) if state["parent"] else outside.get(_since(state)),
-                name=state["name"],
-                short_name=state["short_name"],
-                kind=state["kind"],
-                since=_since(state),
-                until=_day(state["until"]),
-            )
-            for state in item.row["states"]
-        )
-        running = {term["uid"] for term in item.row["terms"] if term["ended_on"] is None}
-        if running:
-            others = Term.objects.filter(organisation=here, ended_on__isnull=True).exclude(uid__in=running)
-            newest = max(term["since"] for term in item.row["terms"])
-            others.update(ended_on=newest)
-        for term in sorted(item.row["terms"], key=lambda term: term["ended_on"] is None):
-            fields = {name: _day(term[name]) for name in ("since", "until", "ended_on")}
-            fields |= {"number": term["number"], "document_number": term["document_number"]}
-            made, _new = Term.objects.update_or_create(
-                uid=term["uid"], defaults=fields, create_defaults={**fields, "organisation": here}
-            )
-            if made.organisation_id != here.pk:
-                raise CannotWrite(_("“%(name)s”的届期编号在本站属于另一个组织。") % {"name": here.name})
 
     def finish(self, writing: Writing) -> None:
         """Nothing that ended still has people, and each stands where its kind may stand."""
@@ -374,43 +307,5 @@ def _degrees(value: decimal.Decimal | None) -> str | None:
     return f"{value:.6f}" if value is not None else None
 
 
-def _day(text: str | None) -> dt.date | None:
-    return dt.date.fromisoformat(text) if text else None
-
-
-def _since(state: Row) -> dt.date:
-    return dt.date.fromisoformat(state["since"])
-
-
 def _last_change(row: Row) -> dt.date:
-    return max((_since(state) for state in row["states"]), default=dt.date(1921, 7, 1))
-
-
-def _state(state: OrganisationState, by_id: Mapping[int, str]) -> Row:
-    return {
-        "parent": by_id.get(state.parent_id) if state.parent_id else None,
-        "name": state.name,
-        "short_name": state.short_name,
-        "kind": state.kind,
-        "since": values.iso(state.since),
-        "until": values.iso(state.until),
-    }
-
-
-def _term(term: Term) -> Row:
-    return {
-        "uid": str(term.uid),
-        "number": term.number,
-        "since": values.iso(term.since),
-        "until": values.iso(term.until),
-        "ended_on": values.iso(term.ended_on),
-        "document_number": term.document_number,
-    }
-
-
-def _check_states(row: Row) -> None:
-    """A state a day, one open at most, and none open of an organisation that ended."""
-    since = [state["since"] for state in row["states"]]
-    still_open = sum(state["until"] is None for state in row["states"])
-    if len(set(since)) != len(since) or since != sorted(since) or still_open > (row["ended_on"] is None):
-        raise UnfitRow(_("“%(name)s”的沿革前后矛盾。") % {"name": row["name"]})
+    return max((dt.date.fromisoformat(state["since"]) for state in row["states"]), default=dt.date(1921, 7, 1))
