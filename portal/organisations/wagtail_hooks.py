@@ -16,21 +16,26 @@ from portal.ground.clock import today
 from portal.organisations import admin_operations as operations
 from portal.organisations import admin_register as register
 from portal.organisations import admin_table as table
-from portal.organisations.admin_base import ScopedModelViewSet, own_organisations
+from portal.organisations.admin_base import ScopedModelViewSet
 from portal.organisations.admin_gate import may_use
 from portal.organisations.domain.grants import GRANT, GrantRefused, appoint, end_grant, refuse_unless_may_grant
 from portal.organisations.models import DutiesConflict, Organisation, RoleGrant
+from portal.organisations.web.picking import OrganisationField, PersonField
 
 MANAGE = "organisations.manage"
 
 
 class GrantForm(WagtailAdminModelForm):
-    """A new grant, or another end of one that stands."""
+    """A new grant, or another end of one that stands. Whom and where is typed: neither fits into a list to choose from."""
+
+    user = PersonField(label=_("人员"))
+    organisation = OrganisationField(right=GRANT, label=_("范围"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = own_organisations(self.for_user, GRANT)
+        self.fields["organisation"].offer_to(self.for_user)
         if self.instance.pk:
+            self.initial |= {"user": self.instance.user, "organisation": self.instance.organisation}
             for name in ("user", "role", "organisation", "valid_from"):
                 self.fields[name].disabled = True
 

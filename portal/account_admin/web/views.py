@@ -24,9 +24,9 @@ from portal.accounts.models import SignIn, User
 from portal.accounts.web.people import freshly_confirmed
 from portal.accounts.web.visitors import browser_name
 from portal.ground.rights import needs
-from portal.organisations.admin_base import own_organisations
 from portal.organisations.domain.rights import current_grants
-from portal.organisations.models import Member, Organisation
+from portal.organisations.models import Member
+from portal.organisations.web.picking import OrganisationField
 
 PER_PAGE = 50
 RECENT = 10
@@ -35,7 +35,7 @@ RECENT = 10
 class OpenAccountForm(forms.Form):
     """Who gets an account, and by what the person signs in."""
 
-    organisation = forms.ModelChoiceField(Organisation.objects.none(), label=gettext_lazy("所属组织"))
+    organisation = OrganisationField(right=MANAGE, label=gettext_lazy("所属组织"))
     username = forms.CharField(
         label=gettext_lazy("用户名"), max_length=150, help_text=gettext_lazy("文字、数字和 @ . + - _，以后不改。")
     )
@@ -51,7 +51,7 @@ class OpenAccountForm(forms.Form):
 
     def __init__(self, actor: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = own_organisations(actor, MANAGE)
+        self.fields["organisation"].offer_to(actor)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

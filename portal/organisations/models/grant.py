@@ -44,7 +44,9 @@ class RoleGrant(models.Model):
     """
 
     uid = UidField()
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="role_grants")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="role_grants", verbose_name=_("人员")
+    )
     role = models.CharField(_("角色"), max_length=20, choices=Role)
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="role_grants", verbose_name=_("范围")

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from portal.accounts.domain.handles import user_by_login
+from portal.accounts.models import User
 from portal.ground.rights import declared, signed_in
 from portal.organisations.domain.overview import organisations_fitting
 from portal.organisations.domain.rights import paths_where, within_paths
@@ -22,11 +24,36 @@ from portal.organisations.models import Organisation
 OFFERED = 20
 
 
+class PersonField(forms.CharField):
+    """One account, by user name, phone or work number."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", gettext_lazy("用户名、手机号或工号。"))
+        super().__init__(max_length=150, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        """An account as name and login."""
+        return f"{value}（{value.username}）" if isinstance(value, User) else value
+
+    def clean(self, value: Any) -> Any:
+        """The account. Raises ValidationError for none."""
+        if isinstance(value, User):  # of a field that cannot be changed
+            return value
+        text = str(super().clean(value))
+        found = user_by_login(text)
+        if found is None:
+            raise forms.ValidationError(_("没有找到账号“%(text)s”，请填写用户名、手机号或工号。") % {"text": text[:80]})
+        return found
+
+
 class OrganisationInput(forms.TextInput):
     """The text box with what fits below it; without scripts it takes a code or a whole name all the same."""
 
     template_name = "organisations/widgets/organisation.html"
     right = ""
+
+    class Media:
+        js = ["vendor/htmx.min.js"]  # where the page has it not, as in the administration
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
@@ -67,6 +94,8 @@ class OrganisationField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         """The organisation, or None for nothing where that is allowed."""
+        if isinstance(value, Organisation):  # of a field that cannot be changed
+            return value
         text = str(super().clean(value)).replace("\0", "").strip()
         if not text:
             return None

@@ -18,6 +18,7 @@ FOUND_AT_MOST = 200
 
 KINDS = {
     "answer": _("解答"),
+    "article": _("条文"),
     "api_token": _("接口令牌"),
     "audit": _("操作记录"),
     "delivery": _("后台投递"),

@@ -265,7 +265,7 @@ def test_acts_are_no_links(desk, house):
 def test_form_opens_an_account_for_a_member_of_that_name(desk, house):
     enter_member("周明", house.own_branch)
     form = {
-        "organisation": house.own_branch.pk,
+        "organisation": house.own_branch.code,
         "username": "zhouming",
         "display_name": "周明",
         "is_member": "on",

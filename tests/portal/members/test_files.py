@@ -495,7 +495,7 @@ def test_a_secretary_of_another_branch_cannot_decide(client, branch):
 
 @pytest.mark.parametrize("field", ["name", "born_on"])
 def test_what_a_file_must_have_is_not_corrected_away(branch, field):
-    member = full_file(branch)
+    member = full_file(branch, work_unit="检修一班")
 
     with pytest.raises(NeverEmpty):
         asked_by(member, field, "")

@@ -174,13 +174,37 @@ def test_grants_form_refuses_with_a_sentence_and_keeps_what_was_typed(client):
     committee = make_committee()
     user = make_user()
     client.force_login(make_staff("security_admin", committee), backend=BACKEND)
-    form = {"user": user.pk, "role": "auditor", "organisation": committee.pk, "valid_from": "2026-11-21"}
+    form = {"user": user.username, "role": "auditor", "organisation": committee.code, "valid_from": "2026-11-21"}
 
     page = client.post("/admin/grants/new/", form).content.decode()
+    nobody = client.post(
+        "/admin/grants/new/", {**form, "user": "nobody-so-named", "organisation": "X9"}
+    ).content.decode()
 
     assert "只能在服务器上" in page
     assert 'value="2026-11-21"' in page
+    assert f'value="{user.username}"' in page
+    assert "没有找到账号“nobody-so-named”" in nobody
+    assert "没有找到“X9”" in nobody
     assert not RoleGrant.objects.filter(user=user).exists()
+
+
+def test_grants_form_gives_a_role_and_lists_neither_everybody_nor_every_organisation(client):
+    committee = make_committee()
+    branch = make_branch(committee, "甲一支部")
+    user = make_user("lin", display_name="林岚")
+    client.force_login(make_staff("security_admin", committee), backend=BACKEND)
+
+    page = client.get("/admin/grants/new/").content.decode()
+    client.post(
+        "/admin/grants/new/",
+        {"user": "lin", "role": "secretary", "organisation": f"{branch.code} {branch}", "valid_from": "2026-11-21"},
+    )
+
+    assert ("林岚" in page, "甲一支部" in page) == (False, False)
+    grant = RoleGrant.objects.get(user=user)
+    assert (grant.role, grant.organisation) == ("secretary", branch)
+    assert "林岚（lin）" in client.get(f"/admin/grants/edit/{grant.pk}/").content.decode()
 
 
 def test_grants_form_ends_a_grant(client):
