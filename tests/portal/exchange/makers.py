@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import uuid
+from collections.abc import Iterator
 from typing import Any
+
+from django.conf import settings as django_settings
+from django.test import override_settings
 
 from plugins.bundled.disclosure.models import Item
 from portal.exchange.domain.keys import Card, own_card, own_site
@@ -33,6 +38,7 @@ from portal.organisations.models import (
     Term,
 )
 from tests.factories import make_branch, make_committee, make_user
+from tests.kept import rolled_back
 from tests.plugins.bundled.disclosure.makers import make_item
 from tests.portal.members.makers import full_file
 
@@ -62,6 +68,18 @@ class SiteHere:
         self.settings.EXCHANGE_KEY = before
         OwnSite.objects.update(name=kept[0], uid=kept[1])
         return card
+
+
+@contextlib.contextmanager
+def made_once(django_db_blocker: Any) -> Iterator[Any]:
+    """What a module makes for all of its tests, with settings to make it by; both are taken back at its end."""
+    with rolled_back(django_db_blocker), override_settings():
+        yield django_settings
+
+
+def at_hand(site: SiteHere, settings: Any) -> SiteHere:
+    """A site that the module made, for one test: what it sets is undone after it."""
+    return dataclasses.replace(site, settings=settings)
 
 
 def two_sites(settings: Any) -> tuple[SiteHere, SiteHere]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import json
 
@@ -9,7 +10,7 @@ import pytest
 from django.db import transaction
 
 from portal.exchange.domain import receiving
-from portal.exchange.models import ReceivedPackage, StagedLine
+from portal.exchange.models import Partner, ReceivedPackage, StagedLine
 from portal.ground.jobs import run_due_jobs
 from portal.members.domain.files import change_file, ensure_file
 from portal.members.models import MemberFile
@@ -64,9 +65,21 @@ class Pair:
         return made[0]
 
 
+@pytest.fixture(scope="module")
+def made(django_db_setup, django_db_blocker):
+    """The pair of sites is made once; what a test changes is taken back after it."""
+    with makers.made_once(django_db_blocker) as settings:
+        yield Pair(settings)
+
+
 @pytest.fixture
-def pair(settings):
-    return Pair(settings)
+def pair(made, settings):
+    pair = copy.copy(made)
+    pair.sent = []
+    pair.upper, pair.lower = makers.at_hand(made.upper, settings), makers.at_hand(made.lower, settings)
+    pair.partner = Partner.objects.get(pk=made.partner.pk)
+    pair.lower.be()
+    return pair
 
 
 def branch():

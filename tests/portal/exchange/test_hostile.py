@@ -24,15 +24,25 @@ from tests.portal.exchange import makers
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
+@pytest.fixture(scope="module")
+def made(django_db_setup, django_db_blocker):
+    """The sub-unit's site trusts the superior and is empty; with a package for it."""
+    with makers.made_once(django_db_blocker) as settings:
+        upper, lower = makers.two_sites(settings)
+        content = makers.package_for(makers.trust(lower), makers.make_register())
+        makers.wipe()
+        lower.be()
+        makers.trust(upper)
+        yield upper, lower, content
+
+
 @pytest.fixture
-def sites(settings):
-    """The sub-unit's site is on, trusts the superior, and is empty; with a package for it."""
-    upper, lower = makers.two_sites(settings)
-    content = makers.package_for(makers.trust(lower), makers.make_register())
-    makers.wipe()
-    lower.be()
-    makers.trust(upper)
-    return upper, lower, content
+def sites(made, settings):
+    """The same, and the sub-unit's site is on."""
+    upper, lower, content = made
+    here = makers.at_hand(lower, settings)
+    here.be()
+    return makers.at_hand(upper, settings), here, content
 
 
 def entries(content):

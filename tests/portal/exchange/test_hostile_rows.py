@@ -22,14 +22,25 @@ from tests.portal.members.makers import full_file
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
+@pytest.fixture(scope="module")
+def made(django_db_setup, django_db_blocker):
+    """The superior's site has the sub-unit, which may send the workshop's subtree, and somebody outside of it."""
+    with makers.made_once(django_db_blocker) as settings:
+        upper, lower = makers.two_sites(settings)
+        top = makers.make_register()
+        workshop = Organisation.objects.get(name="检修党总支")
+        outsider = full_file(make_branch(top, "机关党支部"), name="外人")
+        makers.trust(lower, relation="subordinate", organisation=workshop)
+        yield upper, lower, top, outsider
+
+
 @pytest.fixture
-def below(settings):
-    """The superior's site is on; the sub-unit may send the workshop's subtree. Gives what makes a package of its own."""
-    upper, lower = makers.two_sites(settings)
-    top = makers.make_register()
+def below(made, settings):
+    """The superior's site is on. Gives its rows and what makes a package of the sub-unit's own."""
+    upper, lower = (makers.at_hand(site, settings) for site in made[:2])
+    upper.be()
+    top, outsider = Organisation.objects.get(pk=made[2].pk), Member.objects.get(pk=made[3].pk)
     workshop = Organisation.objects.get(name="检修党总支")
-    outsider = full_file(make_branch(top, "机关党支部"), name="外人")
-    makers.trust(lower, relation="subordinate", organisation=workshop)
 
     def package(scope, rows):
         """Whatever rows the sub-unit likes, signed by it."""
