@@ -11,7 +11,7 @@ from portal.demo.people import branch_sizes, day_between, names
 from portal.organisations.domain.members import enter_members
 from portal.organisations.domain.rules import term_rule
 from portal.organisations.domain.terms import months_before
-from portal.organisations.models import Member, Organisation, Post, Term
+from portal.organisations.models import Member, Membership, Organisation, Post, Term
 
 MEMBERS = 1581
 PROBATIONARY_SHARE = 0.035
@@ -44,6 +44,7 @@ def load(context: Context) -> str:
             members.append(_member(name, generation, context, context.organisations[key], draw))
         members += [_named(name, context.organisations[key], draw) for name in own]
     entered = enter_members(members, since=dt.date(context.today.year, 1, 4))
+    _stays_from_the_beginning()
     posts = _posts(context, people, draw)
     Post.objects.bulk_create(posts, batch_size=500)
     terms = {post.organisation_id: (post.since, post.until) for post in posts}
@@ -52,6 +53,15 @@ def load(context: Context) -> str:
         batch_size=500,
     )
     return f"党员 {entered} 名，职务 {len(posts)} 个"
+
+
+def _stays_from_the_beginning() -> None:
+    """Everybody has been where they are since joining, or since there is such an organisation, so that earlier days have people."""
+    stays = list(Membership.objects.select_related("member", "organisation"))
+    for stay in stays:
+        known = [day for day in (stay.member.joined_on, stay.organisation.founded_on) if day is not None]
+        stay.since = max(known, default=stay.since)
+    Membership.objects.bulk_update(stays, ["since"], batch_size=500)
 
 
 def _people(count: int, retired: bool, draw: random.Random, taken: set[str]) -> list[tuple[str, str]]:

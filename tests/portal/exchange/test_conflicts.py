@@ -186,6 +186,7 @@ def _without(extra, someone):
 
 
 def test_member_known_here_under_another_uid_is_matched_by_the_id_number(settings):
+    makers.wipe()  # of what the module made
     upper, lower = makers.two_sites(settings)
     top = makers.make_register()
     content = makers.package_for(makers.trust(lower), top)
