@@ -21,7 +21,9 @@ def _forget_outages() -> None:
 @pytest.fixture(
     params=[
         "embedded",
-        pytest.param("fts5", marks=[pytest.mark.slow, pytest.mark.once]),  # they keep their rows themselves: no database
+        pytest.param(
+            "fts5", marks=[pytest.mark.slow, pytest.mark.once]
+        ),  # they keep their rows themselves: no database
         pytest.param("memory", marks=[pytest.mark.slow, pytest.mark.once]),  # of a cluster makes a difference to them
         pytest.param("elastic", marks=pytest.mark.cluster),
     ]
