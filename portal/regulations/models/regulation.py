@@ -26,6 +26,8 @@ class Level(models.TextChoices):
 class Regulation(models.Model):
     """A work. Its text lives in versions; `title_key` is the title without blanks and folded, for matching on import."""
 
+    wagtail_reference_index_ignore = True  # its uses are in `portal.references`; a tenth of an import went there
+
     uid = UidField()
     code = models.CharField(_("短码"), max_length=20, unique=True, default=new_short_code, editable=False)
     title = models.CharField(_("标题"), max_length=300)

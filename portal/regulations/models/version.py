@@ -33,6 +33,8 @@ class RegulationVersion(models.Model):
     the effective date, or while that is unknown the date of revision, promulgation or adoption (施行日期待核). `expires_on` is
     the first day on which a stated term has ended (失效). `corrections` is what persons corrected of the structure, in order."""
 
+    wagtail_reference_index_ignore = True  # its uses are in `portal.references`; a tenth of an import went there
+
     class State(models.TextChoices):
         DRAFT = "draft", _("草稿")
         REVIEW = "review", _("待审核")
