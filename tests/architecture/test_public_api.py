@@ -11,6 +11,8 @@ from plugins.sdk.deprecation import Deprecation, PublicApiDeprecation, _known, d
 from portal.public import __version__ as public_version
 from tests.architecture import public_api
 
+pytestmark = pytest.mark.once
+
 WHAT_TO_DO = """
 The public API for plugins is not what the snapshot says (+ is new, - is gone or was different).
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 FOLDERS = ("portal", "plugins", "search", "media_pipeline", "benchmarks")
 NO_DOCSTRING_NEEDED = {"__init__.py", "apps.py", "wagtail_hooks.py", "urls.py", "media_urls.py", "contributions.py"}

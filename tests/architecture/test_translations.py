@@ -24,6 +24,8 @@ from tests.architecture.catalogues import (
     plurals,
 )
 
+pytestmark = pytest.mark.once
+
 ENGLISH = [f"{catalogue}/locale/en/LC_MESSAGES/django" for catalogue in CATALOGUES]
 CHINESE = [f"portal/locale/zh_Hans/LC_MESSAGES/{domain}" for domain in ("django", "djangojs")]
 

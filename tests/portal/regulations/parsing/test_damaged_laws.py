@@ -9,7 +9,7 @@ from portal.regulations.domain.parsing import decode, parse
 from portal.regulations.domain.parsing.numerals import number_of
 from tests.portal.regulations.real_laws import manifest, shared_data
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 _HEAD = re.compile(r"^(第[一二三四五六七八九十百千零〇]+条)([ \u3000]|$)", re.MULTILINE)
 _MARK = "<!-- INFO END -->"

@@ -3,6 +3,8 @@ import pytest
 from portal.regulations.domain.parsing import ParsedLaw, decode, parse
 from tests.portal.regulations.real_laws import manifest, shared_data
 
+pytestmark = pytest.mark.once
+
 
 def _parse(path: str) -> ParsedLaw:
     text, _ = decode((shared_data() / "laws" / path).read_bytes())
