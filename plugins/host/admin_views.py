@@ -20,7 +20,7 @@ from plugins.host import doctor, faults, plugin_settings, registry, state
 from plugins.host.discovery import Found
 from plugins.host.guard import Failed, attempt
 from plugins.host.models import PluginFault, PluginState
-from plugins.sdk import Plugin
+from plugins.sdk import Plugin, text_in_language
 from portal.ground.audit import audit
 from portal.ground.clock import now
 from portal.ground.models import Delivery, Job
@@ -28,6 +28,7 @@ from portal.ground.outbox import retry_parked
 from portal.ground.rights import may, needs
 
 PER_PAGE = 30
+MOST_ROWS = 5000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,6 +102,7 @@ def contributions(plugin: Plugin) -> list[tuple[str, str]]:
     lines += [(_("数据交换"), item.text) for item in plugin.exchange]
     lines += [(_("浏览器文件"), name) for item in plugin.assets for name in (*item.styles, *item.scripts)]
     lines += [(_("权限"), permission.text) for permission in plugin.permissions]
+    lines += [(_("审计名称"), text_in_language(*names)) for names in plugin.audit_labels.values()]
     if plugin.settings_form:
         lines.append((_("设置"), str(plugin.settings_form.form)))
     if plugin.api:
@@ -218,11 +220,11 @@ def all_faults(request: HttpRequest) -> HttpResponse:
 
 @needs(state.MANAGE)
 def doctors_findings(request: HttpRequest) -> HttpResponse:
-    """What `manage.py plugins doctor` says: to be read here, to be done on the server. Looks through all content, so it has a page
-    of its own."""
+    """What `manage.py plugins doctor` says: to be read here, to be done on the server. Looks through the newest content, so it has a
+    page of its own."""
     found = [
         {"finding": finding, "name": registry.name_of(finding.slug) if finding.slug else ""}
-        for finding in doctor.findings()
+        for finding in doctor.findings(MOST_ROWS)
     ]
     return render(request, "plugins_host/admin/doctor.html", {"page_title": _("插件体检"), "found": found})
 

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +29,8 @@ BUNDLED_DIR = PLUGINS_DIR / "bundled"
 ENTRY_POINT_GROUP = "linghang.plugins"
 TRIAL_SECONDS = 60
 TRIAL_CPU_SECONDS = 40
+MOST_TRIALS = 4
+CANNOT = "试载入失败 (cannot be imported): {}"
 VERDICTS_NAME = "plugin-verdicts.json"
 VERDICTS_KEPT = 20
 PASSED = "linghang: all could be imported"
@@ -291,7 +294,7 @@ def _in_order(found: list[Found]) -> list[Found]:
     ordered: list[Found] = []
     while rest:
         placed = {plugin.slug for plugin in ordered}
-        free = [p for p in rest if not (set(p.manifest.requires if p.manifest else ()) - placed) or not p.is_loaded]
+        free = [p for p in rest if not (_requires(p) - placed) or not p.is_loaded]
         take = free[0] if free else rest[0]
         ordered.append(take)
         rest.remove(take)
@@ -344,28 +347,57 @@ def _keep_verdicts(data_dir: Path, verdicts: dict[str, dict[str, str]]) -> None:
 
 
 def try_set(plugins: Sequence[Found], settings_module: str) -> dict[str, str] | None:
-    """Import the set in a child process; on failure find the guilty ones by adding them one by one.
+    """Import the set in a child process; on failure find the guilty ones by trying each by itself, with what it requires, and then,
+    should those that passed not get on with each other, by adding them one by one.
 
     Returns reasons by slug ({}: all is well), or None when the portal does not even start without any plugin.
     """
     error = _trial(plugins, settings_module)
     if not error:
         return {}
-    if _trial([], settings_module):
-        return None
     if len(plugins) == 1:
-        return {plugins[0].slug: f"试载入失败 (cannot be imported): {error}"}
+        return None if _trial([], settings_module) else {plugins[0].slug: CANNOT.format(error)}
+    ordered = _in_order(list(plugins))
+    with ThreadPoolExecutor(min(MOST_TRIALS, os.cpu_count() or 1)) as threads:
+        nobody = threads.submit(_trial, [], settings_module)
+        alone = [threads.submit(_trial, _with_needs(plugin, ordered), settings_module) for plugin in ordered]
+        if nobody.result():
+            return None
+        reasons: dict[str, str] = {}
+        for plugin, tried in zip(ordered, alone, strict=True):
+            if not _requires(plugin) & set(reasons) and (error := tried.result()):
+                reasons[plugin.slug] = CANNOT.format(error)
+    fit = [plugin for plugin in ordered if plugin.slug not in reasons and not _requires(plugin) & set(reasons)]
+    if not fit or (reasons and not _trial(fit, settings_module)):
+        return reasons
+    return reasons | _found_one_by_one(fit, settings_module)
+
+
+def _found_one_by_one(plugins: Sequence[Found], settings_module: str) -> dict[str, str]:
     good: list[Found] = []
     reasons: dict[str, str] = {}
-    for plugin in _in_order(list(plugins)):
-        if plugin.manifest and set(plugin.manifest.requires) & set(reasons):
+    for plugin in plugins:
+        if _requires(plugin) & set(reasons):
             continue  # left out anyway, with a reason that names the one it requires
-        error = _trial([*good, plugin], settings_module)
-        if error:
-            reasons[plugin.slug] = f"试载入失败 (cannot be imported): {error}"
+        if error := _trial([*good, plugin], settings_module):
+            reasons[plugin.slug] = CANNOT.format(error)
         else:
             good.append(plugin)
     return reasons
+
+
+def _requires(plugin: Found) -> set[str]:
+    return set(plugin.manifest.requires) if plugin.manifest else set()
+
+
+def _with_needs(plugin: Found, ordered: Sequence[Found]) -> list[Found]:
+    """The plugin and all that it requires, directly or not, in their order."""
+    wanted, waiting = {plugin.slug}, [plugin]
+    while waiting:
+        more = _requires(waiting.pop()) - wanted
+        wanted |= more
+        waiting += [other for other in ordered if other.slug in more]
+    return [other for other in ordered if other.slug in wanted]
 
 
 def _trial(plugins: Sequence[Found], settings_module: str) -> str:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Count
 
 from plugins.host import leftovers, registry, state, usage
 from plugins.host.operator_list import read_list
@@ -17,6 +18,7 @@ from portal.ground.models import Delivery, Job, PeriodicJob
 from search.models import IndexState
 from search.registry import sources as search_sources
 
+MOST_NAMED, NAMED_AT_ONCE = 200, 20
 PURGE = "manage.py plugins remove {slug} --purge"
 
 
@@ -29,21 +31,26 @@ class Finding:
     type_this: str
 
 
-def findings() -> list[Finding]:
-    """Everything that is out of order. Only reads."""
+def findings(most_rows: int | None = None) -> list[Finding]:
+    """Everything that is out of order. With `most_rows` blocks are looked for in so many rows of each model only, the newest, and a
+    finding says so. The number of queries follows the number of plugins that are gone, never that of pages. Only reads."""
     found = _left_out() + _waiting()
     gone = _slugs_that_are_gone()
     for slug in sorted(gone):
         found += _left_by(slug)
-    return found + _pages_without_code() + _blocks_without_code()
+    found += _pages_without_code() + _blocks_without_code(most_rows)
+    if most_rows and usage.has_more_than(most_rows):
+        text = f"内容较多，这里只查了每类最新的 {most_rows} 条里的内容块 (only the newest rows were looked through for blocks)"
+        found.append(Finding("", text, "manage.py plugins doctor"))
+    return found
 
 
 def _left_out() -> list[Finding]:
-    problem = read_list(Path(settings.DATA_DIR)).problem
-    found = [Finding("", problem, "改正或删除该文件 (correct or delete the file)")] if problem else []
+    decided = read_list(Path(settings.DATA_DIR))
+    found = [Finding("", decided.problem, "改正或删除该文件 (correct or delete the file)")] if decided.problem else []
     for plugin in registry.found():
         reason = registry.reason_of(plugin.slug)
-        if reason and plugin.slug not in read_list(Path(settings.DATA_DIR)).removed:
+        if reason and plugin.slug not in decided.removed:
             remedy = f"manage.py plugins check {plugin.slug}"
             if plugin.origin == "external":
                 remedy += f"；或 (or) manage.py plugins remove {plugin.slug} --keep-data"
@@ -89,35 +96,40 @@ def _left_by(slug: str) -> list[Finding]:
 
 
 def _pages_without_code() -> list[Finding]:
-    found: dict[str, list[str]] = {}
-    for content_type in ContentType.objects.all():
-        if content_type.model_class() is None:
-            pages = (
-                usage.page_model()._default_manager.filter(content_type=content_type).values_list("pk", "title")[:20]
-            )
-            found.setdefault(content_type.app_label, []).extend(f"{title} (#{pk})" for pk, title in pages)
+    gone = {kind.pk: kind.app_label for kind in ContentType.objects.all() if kind.model_class() is None}
+    pages = usage.page_model()._default_manager.filter(content_type__in=list(gone))
+    counted: dict[str, int] = {}
+    for kind, count in pages.order_by().values_list("content_type").annotate(count=Count("pk")):
+        counted[gone[kind]] = counted.get(gone[kind], 0) + count
+    titles: dict[str, list[str]] = {slug: [] for slug in counted}
+    for kind, pk, title in pages.order_by("pk").values_list("content_type", "pk", "title")[:MOST_NAMED]:
+        titles[gone[kind]].append(f"{title} (#{pk})")
     return [
         Finding(
             slug,
-            f"没有代码的页面 (pages of an unknown type): {', '.join(titles)}",
+            f"没有代码的页面 (pages of an unknown type) × {counted[slug]}: {_listed(titles[slug], counted[slug])}",
             "在后台删除这些页面，或重新安装 (delete them in the administration, or install it again)",
         )
-        for slug, titles in sorted(found.items())
-        if titles
+        for slug in sorted(counted)
     ]
 
 
-def _blocks_without_code() -> list[Finding]:
+def _listed(names: list[str], count: int) -> str:
+    shown = names[:NAMED_AT_ONCE]
+    return ", ".join(shown) + (" …" if len(shown) < count else "")
+
+
+def _blocks_without_code(most_rows: int | None) -> list[Finding]:
     known: set[str] = set()
     for _model, field in usage.stream_fields():
         known |= usage.known_types(field.stream_block)
     places: dict[str, list[str]] = {}
-    for label, pk, name in usage.unknown_blocks(known):
+    for label, pk, name in usage.unknown_blocks(known, most_rows):
         places.setdefault(name, []).append(f"{label} #{pk}")
     return [
         Finding(
             "",
-            f"没有代码的内容块 (blocks kept without their code) “{name}”: {', '.join(listed[:20])}",
+            f"没有代码的内容块 (blocks kept without their code) “{name}” × {len(listed)}: {_listed(listed, len(listed))}",
             "重新安装提供它的插件，或在编辑器中删除 (install the plugin that brings it, or delete them in the editor)",
         )
         for name, listed in sorted(places.items())

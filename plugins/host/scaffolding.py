@@ -45,8 +45,8 @@ def write_plugin(
         raise CannotScaffold(f"名称中不能有引号、括号或换行 (no quotes, brackets or line breaks): {bad[0]}")
     top = where / f"linghang-{slug}" if package else where
     folder = top / slug
-    if folder.exists():
-        raise CannotScaffold(f"{folder} 已存在 (is there already)")
+    if (there := top if package else folder).exists():
+        raise CannotScaffold(f"{there} 已存在 (is there already)")
     if package:
         _write(TEMPLATES / "package", top, values)
     if bare:

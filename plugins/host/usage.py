@@ -71,9 +71,9 @@ def known_types(block: Any) -> set[str]:
     return names
 
 
-def unknown_blocks(known: set[str]) -> Iterator[tuple[str, Any, str]]:
-    """Model, number and type name of every block whose type is not in `known`."""
-    for label, pk, stream in _streams():
+def unknown_blocks(known: set[str], most_rows: int | None = None) -> Iterator[tuple[str, Any, str]]:
+    """Model, number and type name of every block whose type is not in `known`; of the newest `most_rows` of each model."""
+    for label, pk, stream in _streams(most_rows):
         for name in set(types_in(stream)) - known:
             yield label, pk, name
 
@@ -86,17 +86,22 @@ def stream_fields() -> Iterator[tuple[type[Any], StreamField]]:
                 yield model, field
 
 
-def _streams() -> Iterator[tuple[str, Any, Any]]:
-    drafts: dict[str, set[str]] = {}
+def has_more_than(most_rows: int) -> bool:
+    """Whether a model with streams has more rows than that."""
+    return any(
+        model._base_manager.order_by("pk")[most_rows:].exists() for model in {model for model, _ in stream_fields()}
+    )
+
+
+def _streams(most_rows: int | None = None) -> Iterator[tuple[str, Any, Any]]:
     for model, field in stream_fields():
         rows = model._base_manager.annotate(_raw=Cast(field.name, TextField())).values_list("pk", "_raw")
-        for pk, raw in rows.iterator():
+        for pk, raw in rows.order_by("-pk")[:most_rows].iterator():
             yield model._meta.label, pk, _json(raw)
-        drafts.setdefault(model._meta.label_lower, set()).add(field.name)
     newest = Revision.objects.filter(
         pk__in=page_model()._default_manager.filter(has_unpublished_changes=True).values("latest_revision_id")
     )
-    for object_id, content in newest.values_list("object_id", "content").iterator():
+    for object_id, content in newest.order_by("-pk").values_list("object_id", "content")[:most_rows].iterator():
         for value in content.values():
             if isinstance(value, str) and value.startswith("[{"):
                 yield "wagtailcore.Revision", object_id, _json(value)

@@ -12,6 +12,7 @@ from plugins.host.guard import Failed, Garbage, attempt
 from plugins.host.offers import offered_by
 from plugins.host.sources import Source
 from plugins.sdk import Refusal, Validator, ValidatorContext
+from plugins.sdk.declarations.checks import CannotAsk
 
 MESSAGE_LENGTH = 500
 
@@ -34,7 +35,7 @@ def ask_validators(action: str, subject: Any, user: Any = None) -> None:
             raise Refusal(message) from refusal
         except Failed:
             if item.when_broken == "refuse":
-                raise Refusal(
+                raise CannotAsk(
                     _("发布前的一项必要检查（插件“%(name)s”）暂时不能进行，请稍后再试，或请系统管理员查看。")
                     % {"name": registry.name_of(source.name)}
                 ) from None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from django.apps import apps
@@ -41,6 +43,15 @@ class ContractBase:
     reviewed_operations: tuple[str, ...] = ()
     """Migration operations that could touch anything ("0002_fill: RunPython"), after somebody has read them."""
 
+    for_everybody: tuple[str, ...] = ()
+    """Models that belong to an organisation and that everybody may see all the same ("Address"), after somebody has thought so."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name in ("person", "stranger", "outsider"):
+            if name in vars(cls):
+                setattr(cls, name, _once(vars(cls)[name]))
+
     def sample_events(self) -> list[Event]:
         """One event for each handler of the plugin, made from existing rows; needed for the rule about repeated delivery."""
         return []
@@ -63,7 +74,7 @@ class ContractBase:
         return {model._meta.label: model._default_manager.count() for model in self._app().get_models()}
 
     def person(self) -> Any:
-        """A person who may use everything; override for somebody with a member file."""
+        """A person who may use everything; override for somebody with a member file. Whoever a rule asks for is made once for it."""
         users = get_user_model()._default_manager
         return users.filter(username="contract").first() or users.create(
             username="contract", is_superuser=True, is_active=True
@@ -177,6 +188,19 @@ class ContractBase:
         with monkeypatch.context() as patch:
             patch.setattr("plugins.host.sources.Source.load", load)
             yield
+
+
+def _once(make: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A method that makes somebody, made to give the same person however often a rule or the author asks."""
+    made: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+
+    @functools.wraps(make)
+    def once(self: Any) -> Any:
+        if self not in made:
+            made[self] = make(self)
+        return made[self]
+
+    return once
 
 
 def _all_patterns(patterns: Any) -> Iterator[URLPattern]:

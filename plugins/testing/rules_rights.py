@@ -21,8 +21,10 @@ from portal.ground.clock import today
 from portal.ground.rights import declared_right
 from portal.ground.suppliers import viewer_of
 from portal.public import facts
-from portal.public.models import Visible
+from portal.public.pages import BasePage
 
+AUDIENCE, ORGANISATION = "organisations.Audience", "organisations.Organisation"
+UIDS = {"organisation_uid", "owner_organisation_uid"}
 EXPECTED = {"open": ({200, 302}, {200, 302}), "signed-in": ({200, 302, 403}, {302})}
 """What a page with this requirement may answer to somebody without rights and to somebody not signed in."""
 
@@ -83,28 +85,44 @@ class RightRules(ContractBase):
     @pytest.mark.django_db
     def test_things_of_another_organisation_are_shown_nowhere(self) -> None:
         """What `outsider` finds in pages, API, cards, slots and search documents is gone from all of them once it belongs to an
-        organisation that the person has nothing to do with."""
-        models = [model for model in self._app().get_models() if issubclass(model, Visible)]
-        if not models:
-            pytest.skip("none of its models has an audience")
+        organisation that the person has nothing to do with: things with an audience, and things with an organisation alone."""
+        owned = self._owned_models()
+        if not owned:
+            pytest.skip("none of its models has an audience or an organisation")
         self.make_items(1)
-        names = {str(row) for model in models for row in model._default_manager.all()}
+        rows = [row for model in owned for row in model._default_manager.all()]
         outsider = self.outsider()
-        before = self._shown_to(outsider, names)
+        before = self._shown_to(outsider, rows)
 
-        foreign = facts.organisation_audience_id(_foreign_organisation().pk)
-        for model in models:
-            model._default_manager.update(audience_id=foreign)
+        foreign = _foreign_organisation()
+        for model, name in owned.items():
+            model._default_manager.update(**{name: _key_of(foreign, model, name)})
         cache.clear()
 
-        assert before, f"override make_items and outsider: of {names} nothing is shown, so nothing can be hidden"
-        assert self._shown_to(outsider, names) == set()
+        assert before, f"override make_items and outsider: of {rows} nothing is shown, so nothing can be hidden"
+        assert self._shown_to(outsider, rows) == set()
 
-    def _shown_to(self, user: Any, names: set[str]) -> set[tuple[str, str]]:
-        """Place and name, for each place where one of the names stands for this person."""
+    def _owned_models(self) -> dict[Any, str]:
+        """The plugin's models and page types whose rows belong to an organisation, each with the field that says to which."""
+        owned = {}
+        for model in self._app().get_models():
+            related = {field.name: field.related_model for field in model._meta.concrete_fields}
+            names = [name for name, other in related.items() if other is not None and other._meta.label == AUDIENCE]
+            names += [
+                name for name, other in related.items() if other is not None and other._meta.label == ORGANISATION
+            ]
+            names += [name for name in related if name in UIDS]
+            if names and model.__name__ not in self.for_everybody:
+                owned[model] = names[0]
+        return owned
+
+    def _shown_to(self, user: Any, rows: list[Any]) -> set[tuple[str, str]]:
+        """Place and name, for each place where one of the things stands for this person."""
         client = Client()
         client.force_login(user)
-        texts = {url: client.get(url).content.decode() for url in self._pages()}
+        names = {str(row) for row in rows}
+        own = [row.get_url() for row in rows if isinstance(row, BasePage)]
+        texts = {url: client.get(url).content.decode() for url in [*self._pages(), *filter(None, own)]}
         texts |= {url: str(client.get(url).json()) for url in self._api_lists()}
         request = self._request(user=user)
         texts |= {f"card {card.title}": card.html for card in render.cards_of(request) if card.source == self.plugin}
@@ -127,6 +145,14 @@ class RightRules(ContractBase):
 
         assert {str(item.text) for item in plugin.menu if item.needs} & links == set()
         assert {str(card.text) for card in plugin.cards if card.needs} & cards == set()
+
+
+def _key_of(organisation: Any, model: Any, name: str) -> Any:
+    """What makes a row belong to an organisation, in the field that says so."""
+    related = model._meta.get_field(name).related_model
+    if related is None:
+        return organisation.uid
+    return facts.organisation_audience_id(organisation.pk) if related._meta.label == AUDIENCE else organisation.pk
 
 
 def _foreign_organisation() -> Any:

@@ -18,7 +18,6 @@ from portal.basepage.forms import PageForm
 from portal.basepage.policy import PageTester
 from portal.ground.clock import today
 from portal.ground.content import content_changed
-from portal.ground.generation import raise_generation
 from portal.ground.ids import UidField, new_short_code, new_uid
 from portal.ground.suppliers import Viewer, hidden_types
 from portal.organisations.domain.audiences import may_see, public_audience, visible_filter
@@ -189,11 +188,3 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
         """Delete the page and those below it; search is told of each (`orphans.before_deleting`, whoever deletes)."""
         with transaction.atomic():
             return super().delete(*args, **kwargs)
-
-    def move(self, target: Any, pos: Any = None, user: Any = None) -> None:
-        """Move the subtree, and tell search of every page in it: its column changed."""
-        with transaction.atomic():
-            super().move(target, pos=pos, user=user)
-            for uid in self.get_descendants(inclusive=True).values_list("uid", flat=True):
-                content_changed("page", uid)
-            raise_generation()

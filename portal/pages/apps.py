@@ -16,7 +16,7 @@ class PagesConfig(AppConfig):
         from portal.organisations.admin_gate import admin_routes  # noqa: PLC0415
         from portal.organisations.domain.rights import give  # noqa: PLC0415
         from portal.pages import site_changes  # noqa: PLC0415
-        from portal.pages.domain import publishing  # noqa: F401, PLC0415 - declares a periodic job
+        from portal.pages.domain import plans  # noqa: F401, PLC0415 - declares a periodic job
         from portal.pages.domain.pictures import queue_pictures  # noqa: PLC0415
         from portal.pages.review_signals import connect  # noqa: PLC0415
         from portal.pages.rights import CHANGE_SETTINGS, SEE_STYLEGUIDE  # noqa: PLC0415

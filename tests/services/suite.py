@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -50,11 +51,9 @@ class Suite:
         """Run one command with the environment and what is `extra` in it; its output goes to the terminal as it comes."""
         say(f"{name}:  {shlex.join(command)}")
         began = time.monotonic()
-        program = Path(sys.executable).parent / command[0]
-        line = [str(program), *command[1:]] if program.exists() else list(command)
         try:
             done = subprocess.run(
-                line, cwd=PROJECT_DIR, env={**self.environment, **extra}, timeout=LIMIT_SECONDS, check=False
+                _line(command), cwd=PROJECT_DIR, env={**self.environment, **extra}, timeout=LIMIT_SECONDS, check=False
             )
             passed = done.returncode == 0
         except subprocess.TimeoutExpired:
@@ -62,6 +61,33 @@ class Suite:
             passed = False
         self.results.append((name, passed, time.monotonic() - began))
         return passed
+
+    @contextlib.contextmanager
+    def meanwhile(self, name: str, command: Sequence[str], **extra: str) -> Iterator[None]:
+        """Run one command beside the steps within; what it says is shown after theirs."""
+        began = time.monotonic()
+        with tempfile.TemporaryFile() as said:
+            process = subprocess.Popen(
+                _line(command),
+                cwd=PROJECT_DIR,
+                env={**self.environment, **extra},
+                stdout=said,
+                stderr=subprocess.STDOUT,
+            )
+            ended: list[float] = []
+            watch = threading.Thread(target=lambda: (process.wait(), ended.append(time.monotonic())))
+            watch.start()
+            try:
+                yield
+                watch.join(max(0.0, began + LIMIT_SECONDS - time.monotonic()))
+            finally:
+                if process.poll() is None:
+                    process.kill()
+                watch.join()
+            said.seek(0)
+            say(f"{name}:  {shlex.join(command)}")
+            sys.stdout.write(said.read().decode(errors="replace"))
+        self.results.append((name, process.returncode == 0, ended[0] - began))
 
     def pytest(self, name: str, options: Sequence[str], **extra: str) -> bool:
         """Run pytest on what the options select."""
@@ -72,17 +98,17 @@ class Suite:
         production = read_environment_file(PROJECT_DIR / "deploy" / "production.env.example")
         production["LINGHANG_DATA"] = str(self.scratch / "production-data")
         production["DJANGO_SETTINGS_MODULE"] = "portal.config.settings.production"
-        self.step("lint", ["ruff", "check", "."])
-        self.step("format", ["ruff", "format", "--check", "."])
-        self.step("types", ["mypy", "portal", "plugins", "search", "media_pipeline"])
-        self.step("layers", ["lint-imports"])
-        self.step("templates", ["djlint", "--lint", "--quiet", *TEMPLATE_FOLDERS])
-        self.step("migrations", ["python", "manage.py", "makemigrations", "--check", "--dry-run"])
-        self.step("check", ["python", "manage.py", "check", "--fail-level", "WARNING"])
-        self.step(
-            "check --deploy", ["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"], **production
-        )
-        self.step("longest files and functions", ["python", "-m", "tests.architecture.longest"])
+        with self.meanwhile("types", ["mypy", "portal", "plugins", "search", "media_pipeline"]):
+            self.step("lint", ["ruff", "check", "."])
+            self.step("format", ["ruff", "format", "--check", "."])
+            self.step("layers", ["lint-imports"])
+            self.step("templates", ["djlint", "--lint", "--quiet", *TEMPLATE_FOLDERS])
+            self.step("migrations", ["python", "manage.py", "makemigrations", "--check", "--dry-run"])
+            self.step("check", ["python", "manage.py", "check", "--fail-level", "WARNING"])
+            self.step(
+                "check --deploy", ["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"], **production
+            )
+            self.step("longest files and functions", ["python", "-m", "tests.architecture.longest"])
 
     def fast(self, options: Sequence[str]) -> None:
         """The inner loop."""
@@ -128,19 +154,19 @@ class Suite:
         place["MYPYPATH"] = str(folder.parent)
         config = str(PROJECT_DIR / "pyproject.toml")
         own = ["--exclude", "migrations", "--config", config, "--config", f"src = [{json.dumps(str(folder.parent))}]"]
-        self.step(
-            "lint",
-            ["ruff", "check", *own, "--extend-per-file-ignores", "test_*.py:S,test_*.py:PLC0415", str(folder)],
-        )
-        self.step("format", ["ruff", "format", "--check", *own, str(folder)])
-        self.step("types", ["mypy", "--config-file", config, str(folder)], **place)
-        if (folder / "templates").is_dir():
-            self.step(
-                "templates", ["djlint", "--configuration", config, "--lint", "--quiet", str(folder / "templates")]
-            )
         quick = ["-p", "no:cacheprovider", "-p", "tests.conftest", "-c", config, "--rootdir", str(PROJECT_DIR)]
-        with in_memory() as scratch:
-            self.pytest("contract kit and own tests", [*quick, str(folder), *options[1:]], **place, **scratch)
+        with self.meanwhile("types", ["mypy", "--config-file", config, str(folder)], **place):
+            self.step(
+                "lint",
+                ["ruff", "check", *own, "--extend-per-file-ignores", "test_*.py:S,test_*.py:PLC0415", str(folder)],
+            )
+            self.step("format", ["ruff", "format", "--check", *own, str(folder)])
+            if (folder / "templates").is_dir():
+                self.step(
+                    "templates", ["djlint", "--configuration", config, "--lint", "--quiet", str(folder / "templates")]
+                )
+            with in_memory() as scratch:
+                self.pytest("contract kit and own tests", [*quick, str(folder), *options[1:]], **place, **scratch)
 
     def finish(self) -> int:
         """Print one line a step; 0 when all passed."""
@@ -149,6 +175,12 @@ class Suite:
             sys.stdout.write(f"  {'ok    ' if passed else 'FAILED'} {seconds:7.1f} s  {name}\n")
         sys.stdout.flush()
         return 0 if self.results and all(passed for _, passed, _ in self.results) else 1
+
+
+def _line(command: Sequence[str]) -> list[str]:
+    """The command with its program taken from this environment, where it has one."""
+    program = Path(sys.executable).parent / command[0]
+    return [str(program), *command[1:]] if program.exists() else list(command)
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     files = {
         path.relative_to(TOP).as_posix(): path.read_bytes()
         for path in sorted((TOP / package).rglob("*"))
-        if path.is_file() and not LEFT_OUT & set(path.parts)
+        if path.is_file() and not LEFT_OUT & set(path.relative_to(TOP).parts)
     }
     return _write(wheel_directory, files)
 

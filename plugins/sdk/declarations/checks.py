@@ -17,6 +17,10 @@ class Refusal(Exception):
     """The only exception by which a validator may stop what it was asked about; its message is shown to the person."""
 
 
+class CannotAsk(Refusal):
+    """A validator with `when_broken="refuse"` could not be asked. For core apps: what is refused now may be allowed later."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Validator:
     """Asked before something happens. `check(ValidatorContext)` returns, or raises `Refusal` with a sentence for the person.

@@ -75,4 +75,5 @@ PLUGINS_DISCOVERED = discover(
     settings_module=os.environ.get("DJANGO_SETTINGS_MODULE", ""),
 )
 
-INSTALLED_APPS = [*_UPPER, *PLUGINS_DISCOVERED.installed_apps, *_LOWER]
+# Plugins come last, so that no template, static file, text or command of theirs stands before one of the portal or of Wagtail.
+INSTALLED_APPS = [*_UPPER, *_LOWER, *PLUGINS_DISCOVERED.installed_apps]

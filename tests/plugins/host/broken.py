@@ -70,6 +70,23 @@ def _declares(line: str) -> dict[str, str]:
     return {"plugin.py": f"from plugins.sdk import *\n\n\nclass Trial(Plugin):\n    {line}\n"}
 
 
+_RAISES = "raise RuntimeError('{}')\n"
+_MIGRATION = """
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    initial = True
+    dependencies = {}
+"""
+_MODEL = """
+from django.db import models
+
+
+class Thing(models.Model):
+    name = models.CharField(max_length=-1)
+"""
+
 BROKEN = {
     "badmanifest": Broken("unknown key", extra="colour = 1"),
     "badsyntax": Broken("第 1 行有语法错误", {"models.py": "x = (\n"}),
@@ -88,6 +105,36 @@ BROKEN = {
     "waiting": Broken("nobody calls on_enable", _declares("def on_enable(self, site): pass")),
     "misspelt": Broken("cardz is no declaration", _declares("cardz = ()")),
     "nowhere": Broken("nowhere", _declares('urls = ".nowhere"')),
+    "tagging": Broken(
+        "in a library of tags",
+        {"templatetags/__init__.py": "", "templatetags/bad.py": _RAISES.format("in a library of tags")},
+    ),
+    "hooking": Broken("in the hooks", {"wagtail_hooks.py": _RAISES.format("in the hooks")}),
+    "commanding": Broken(
+        "before Django's own",
+        {
+            "management/__init__.py": "",
+            "management/commands/__init__.py": "",
+            "management/commands/migrate.py": "from django.core.management.commands.check import Command\n",
+        },
+    ),
+    "unmigrated": Broken(
+        "in a migration", {"migrations/__init__.py": "", "migrations/0001_initial.py": _RAISES.format("in a migration")}
+    ),
+    "lostparent": Broken(
+        "nonexistent parent",
+        {"migrations/__init__.py": "", "migrations/0001_initial.py": _MIGRATION.format('[("ghost", "0001")]')},
+    ),
+    "twoheads": Broken(
+        "migrations that follow the same one",
+        {
+            "migrations/__init__.py": "",
+            "migrations/0001_a.py": _MIGRATION.format("[]"),
+            "migrations/0002_b.py": _MIGRATION.format('[("twoheads", "0001_a")]'),
+            "migrations/0002_c.py": _MIGRATION.format('[("twoheads", "0001_a")]'),
+        },
+    ),
+    "unchecked": Broken("fields.E121", {"models.py": _MODEL}),
     "thief": Broken('must be "thief"', _declares('search = (SearchSource("page", "页面", lambda uids: (), "Pages"),)')),
 }
 """Every way to be broken at rest or while being imported; how a plugin fails later is in `tests/plugins/host/test_render.py`,

@@ -36,17 +36,49 @@ def _reasons(found):
 @pytest.mark.slow
 def test_every_broken_plugin_is_left_out_with_its_reason_and_the_sound_one_is_loaded(place, monkeypatch):
     monkeypatch.setattr(discovery, "TRIAL_CPU_SECONDS", 15)
-    monkeypatch.setattr(discovery, "TRIAL_SECONDS", 20)
+    monkeypatch.setattr(discovery, "TRIAL_SECONDS", 45)
     for slug, broken in BROKEN.items():
         write_plugin(place / "code", slug, sdk=broken.sdk, extra=broken.extra, files=broken.files)
     write_plugin(place / "code", "sound")
+    write_plugin(place / "code", "needsraising", extra='requires = { raising = ">=1.0" }')
+    every = (*BROKEN, "needsraising", "sound")
 
-    found = _discover(place, *BROKEN, "sound", try_imports=True)
+    found = _discover(place, *every, try_imports=True)
 
     reasons = _reasons(found)
     assert found.installed_apps == ["sound"]
     assert {slug: reasons[slug] for slug, broken in BROKEN.items() if broken.reason not in reasons[slug]} == {}
+    assert "缺少它需要的插件 raising" in reasons["needsraising"]
     assert [name for name in sys.modules if name.split(".")[0] in BROKEN] == []
+    monkeypatch.setattr(discovery, "_trial", lambda *_: pytest.fail("tried again"))
+    assert _discover(place, *every, try_imports=True) == found
+
+
+def test_sound_plugins_that_do_not_get_on_are_found_by_adding_them_one_by_one(place, monkeypatch):
+    tried = []
+
+    def trial(plugins, _settings):
+        tried.append({plugin.slug for plugin in plugins})
+        return "clash" if {"aaa", "ccc"} <= tried[-1] else "broken" if "bbb" in tried[-1] else ""
+
+    monkeypatch.setattr(discovery, "_trial", trial)
+    for slug in ("aaa", "bbb", "ccc"):
+        write_plugin(place / "code", slug)
+
+    found = _discover(place, "aaa", "bbb", "ccc", try_imports=True)
+
+    assert found.installed_apps == ["aaa"]
+    assert _reasons(found) == {
+        slug: f"试载入失败 (cannot be imported): {why}" for slug, why in (("bbb", "broken"), ("ccc", "clash"))
+    }
+
+
+def test_portal_that_does_not_start_without_plugins_either_leaves_none_of_them_out(place, monkeypatch):
+    monkeypatch.setattr(discovery, "_trial", lambda *_: "the portal's own fault")
+    for slug in ("aaa", "bbb"):
+        write_plugin(place / "code", slug)
+
+    assert _discover(place, "aaa", "bbb", try_imports=True).installed_apps == ["aaa", "bbb"]
 
 
 def test_slug_of_the_core_is_taken(place):

@@ -1,11 +1,7 @@
 """What discovery leaves out, and why: manifests and syntax without running code, imports by a child process."""
 
-import json
-import sys
-
 import pytest
 
-from plugins.host import discovery
 from plugins.host.discovery import PluginsRefused, discover
 from tests.plugins.host.broken import write_plugin
 
@@ -122,51 +118,3 @@ def test_discover_strict_turns_every_skip_into_an_error(place):
 
     with pytest.raises(PluginsRefused, match=r"broken: .*unknown key.*: colour"):
         _discover(place, "broken", strict=True)
-
-
-@pytest.mark.slow
-def test_discover_finds_the_plugin_that_cannot_be_imported_by_a_child_process_and_keeps_the_verdict(place, monkeypatch):
-    write_plugin(place / "code", "missing", files={"models.py": "import no_such_library\n"})
-    write_plugin(place / "code", "sound")
-
-    found = _discover(place, "missing", "sound", try_imports=True)
-
-    assert found.installed_apps == ["sound"]
-    assert _reasons(found) == {
-        "missing": "试载入失败 (cannot be imported): ModuleNotFoundError: No module named 'no_such_library'"
-    }
-    assert "missing" not in sys.modules
-    assert len(json.loads((place / "data" / discovery.VERDICTS_NAME).read_text())) == 1
-
-    def never(*_args):
-        raise AssertionError("tried again")
-
-    monkeypatch.setattr(discovery, "_trial", never)
-    assert _discover(place, "missing", "sound", try_imports=True) == found
-
-
-@pytest.mark.slow
-def test_discover_plugin_that_never_ends_importing_is_left_out_in_time(place, monkeypatch):
-    monkeypatch.setattr(discovery, "TRIAL_CPU_SECONDS", 15)
-    write_plugin(place / "code", "endless", files={"apps.py": "while True:\n    pass\n"})
-
-    found = _discover(place, "endless", try_imports=True)
-
-    assert "占用处理器 15 秒仍没有载入完" in _reasons(found)["endless"]
-
-
-@pytest.mark.slow
-def test_discover_plugin_with_a_dotted_path_to_nothing_is_left_out(place):
-    code = """
-        from plugins.sdk import Plugin
-
-
-        class Trial(Plugin):
-            urls = ".nowhere"
-        """
-    write_plugin(place / "code", "lost", files={"plugin.py": code})
-
-    found = _discover(place, "lost", try_imports=True)
-
-    assert "cannot be imported" in _reasons(found)["lost"]
-    assert "nowhere" in _reasons(found)["lost"]

@@ -3,16 +3,22 @@
 import dataclasses
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.http import Http404, HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import include, path, reverse
 
-from plugins.host import registry, state
+from plugins.host import doctor, registry, state
 from plugins.host.gate import gate_patterns, site_gate
 from plugins.host.models import PluginFault
 from plugins.sdk import Plugin, open_to_all
+from portal.basepage.models import BasePage
+from portal.news.models import ArticlePage
 from tests.factories import make_committee, make_staff
+from tests.factories.pages import make_article, make_column, make_site
 
 pytestmark = pytest.mark.django_db
 
@@ -167,6 +173,30 @@ def test_admin_shows_what_the_doctor_finds_to_those_who_manage_plugins_and_chang
     assert PluginFault.objects.filter(slug="gone").exists()
     assert url in admin.get(reverse("plugins_overview")).content.decode()
     assert editor.get(url).status_code in {302, 403, 404}
+
+
+def test_doctor_asks_the_database_as_often_for_three_orphans_as_for_one_and_says_where_it_stopped(client, settings):
+    client.force_login(make_staff("system_admin", committee := make_committee()))
+    column = make_column(make_site(committee))
+    url = reverse("plugins_doctor")
+
+    def orphan():
+        page = make_article(column, body=[("paragraph", "正文")])
+        kind, _made = ContentType.objects.get_or_create(app_label="gone", model="gonepage")
+        BasePage.objects.filter(pk=page.pk).update(content_type=kind)
+        ArticlePage.objects.filter(pk=page.pk).update(body=[{"type": "gone_block", "value": "x", "id": str(page.uid)}])
+        with CaptureQueriesContext(connection) as queries:
+            return client.get(url).content.decode(), len(queries)
+
+    orphan()
+    (first, one), _two, (third, three) = orphan(), orphan(), orphan()
+
+    assert one == three
+    assert "(pages of an unknown type) × 2" in first
+    assert "(pages of an unknown type) × 4" in third
+    assert "“gone_block” × 4" in third
+    assert "只查了" not in third
+    assert "只查了每类最新的 2 条" in "".join(finding.text for finding in doctor.findings(2))
 
 
 def test_admin_shows_who_wrote_a_plugin_and_its_licence(add_plugin, monkeypatch):

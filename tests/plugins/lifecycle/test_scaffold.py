@@ -8,7 +8,7 @@ import pytest
 
 from plugins.host.leftovers import LASTING_TABLES
 from plugins.host.scaffolding import CannotScaffold, write_plugin
-from tests.plugins.lifecycle.machine import PROJECT_DIR, installation
+from tests.plugins.lifecycle.machine import PROJECT_DIR, installation, pip
 
 RUFF = [sys.executable, "-m", "ruff"]
 CONFIG = str(PROJECT_DIR / "pyproject.toml")
@@ -40,6 +40,9 @@ def test_scaffold_overwrites_nothing(tmp_path):
 
     with pytest.raises(CannotScaffold, match="is there already"):
         write_plugin("memo", tmp_path)
+    (tmp_path / "linghang-diary").mkdir()
+    with pytest.raises(CannotScaffold, match="is there already"):
+        write_plugin("diary", tmp_path, package=True)
 
 
 @pytest.mark.once
@@ -66,12 +69,15 @@ def test_scaffold_passes_lint_types_templates_and_the_contract_kit_as_written(tm
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_distribution_is_installed_by_pip_found_by_its_entry_point_used_and_purged_without_a_trace(tmp_path):
-    folder = write_plugin("memo", tmp_path, name_zh="备忘", name_en="Memo", package=True)
+    home = tmp_path / "tests"  # wherever an author keeps it: only its own tests are left out of the wheel
+    folder = write_plugin("memo", home, name_zh="备忘", name_en="Memo", package=True)
     site = tmp_path / "site-packages"
-    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True, timeout=120)
     here = ["--no-index", "--no-deps", "--no-build-isolation", "--quiet", "--target", str(site)]
-    pip = [str(tmp_path / "venv/bin/python"), "-m", "pip", "install", "--disable-pip-version-check"]
-    subprocess.run([*pip, *here, str(folder.parent)], check=True, timeout=120)
+    subprocess.run(
+        [*pip(), "install", "--disable-pip-version-check", *here, str(folder.parent)], check=True, timeout=120
+    )
+    assert (site / "memo/plugin.py").is_file()
+    assert not (site / "memo/tests").exists()
     with installation(tmp_path / "data") as made:
         made.environment["PYTHONPATH"] = f"{PROJECT_DIR}:{site}"
         made.python(PREPARE)

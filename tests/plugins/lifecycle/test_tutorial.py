@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import stat
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.plugins import tutorial
-from tests.plugins.lifecycle.machine import PROJECT_DIR, installation
+from tests.plugins.lifecycle.machine import PROJECT_DIR, installation, pip
 
 
 def test_tutorial_says_how_long_it_is():
@@ -24,15 +25,13 @@ def test_tutorial_says_how_long_it_is():
 def shell(tmp_path):
     """Runs a block as the tutorial's reader does; `python` is this one, `pip` installs into a folder of the test."""
     site = tmp_path / "site-packages"
-    pip = tmp_path / "venv"
-    subprocess.run([sys.executable, "-m", "venv", str(pip)], check=True, timeout=120)
     programs = tmp_path / "bin"
     programs.mkdir()
     _program(programs / "python", f'exec "{sys.executable}" "$@"')
     here = f'--no-index --disable-pip-version-check --quiet --target "{site}"'
     _program(
         programs / "pip",
-        f'word=$1; shift\n[ "$word" = install ] && set -- {here} "$@"\nexec "{pip}/bin/python" -m pip "$word" "$@"',
+        f'word=$1; shift\n[ "$word" = install ] && set -- {here} "$@"\nexec {shlex.join(pip())} "$word" "$@"',
     )
     with installation(tmp_path / "data") as made:
         environment = {

@@ -1,6 +1,7 @@
 """The base page: identity, inheritance from the parent, events, rights by owner organisation."""
 
 import pytest
+from wagtail.actions.move_page import MovePageAction
 from wagtail.models import Locale
 from wagtail.permissions import policy_registry
 
@@ -65,6 +66,16 @@ def test_page_every_operation_tells_search_and_raises_the_generation(operation):
 
     assert uid in changed_uids()
     assert current_generation() > before
+
+
+def test_page_that_is_moved_tells_search_of_the_pages_below_it_whoever_moves_it():
+    page, target = add_page("甲"), add_page("乙")
+    below = page.add_child(instance=BasePage(title="丙"))
+    OutboxEntry.objects.all().delete()
+
+    MovePageAction(BasePage.objects.get(pk=page.pk), target, pos="last-child").execute()
+
+    assert {str(page.uid), str(below.uid)} <= set(changed_uids())
 
 
 def test_page_copy_has_an_identity_of_its_own():

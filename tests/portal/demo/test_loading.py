@@ -4,9 +4,12 @@ import stat
 import time
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.management import CommandError, call_command
 from django.db.models import Count
 
+from plugins.bundled.disclosure.domain.queries import items_of_sheet
+from plugins.bundled.disclosure.models import SheetPage
 from portal.accounts.models import User
 from portal.basepage.models import BasePage
 from portal.demo.loading import logins
@@ -141,7 +144,8 @@ def test_whole_demo_is_loaded_once_and_a_second_run_changes_nothing(folder):
     assert time.process_time() - begun < 40  # about 15 on a quiet machine
     assert loaded == [step.subject for step in STEPS]
     columns = ColumnPage.objects.filter(show_in_menus=True)
-    assert [column.get_children().live().count() for column in columns] == [5] * 6
+    assert [column.get_children().live().type(ArticlePage).count() for column in columns] == [5] * 6
+    assert items_of_sheet(SheetPage.objects.live().get(), AnonymousUser())
     assert ArticlePage.objects.live().count() == 30 + 8  # in the columns, and on the sites of branches
     assert BranchPage.objects.live().count() == 140
     assert CoursePage.objects.live().count() == 2
