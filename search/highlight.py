@@ -18,7 +18,8 @@ _LEAD = 15
 _PART = 20_000
 """A text longer than this is looked through by parts: the words inside a file can be ten times as long."""
 _SENTENCE_END = re.compile(r"[。！？；!?;\n]")
-_LETTER = rf"[^\W_{grams.HAN}]"
+_HAN = re.compile(f"[{grams.HAN}]")
+_WORD = re.compile(rf"[^\W_{grams.HAN}]+")
 _BLANKS = re.compile(r"\s+")
 
 
@@ -26,26 +27,26 @@ class Highlighter:
     """Finds the terms of one query in any number of texts."""
 
     def __init__(self, terms: Sequence[str], phrases: Sequence[Sequence[str]] = ()) -> None:
-        wanted = {*terms, *("".join(phrase) for phrase in phrases)}
-        self._wanted = sorted(term for term in wanted if term)
-        words = sorted((re.escape(term) for term in wanted if term), key=len, reverse=True)
+        wanted = {*terms, *("".join(phrase) for phrase in phrases)} - {""}
+        self._wanted = sorted(wanted)
         # Han pairs overlap (党费, 费收), so each is looked for from every character; a Latin word matches only whole.
-        self._pattern = (
-            re.compile(
-                "|".join(rf"(?=({w}))" if _is_han(w) else rf"(?=(?<!{_LETTER})({w})(?!{_LETTER}))" for w in words)
-            )
-            if words
-            else None
-        )
+        self._within = sorted((term for term in wanted if _HAN.search(term)), key=len)
+        self._whole = wanted - set(self._within)
 
     def _spans(self, folded: str) -> list[tuple[int, int, str]]:
-        if self._pattern is None:
-            return []
-        spans: list[tuple[int, int, str]] = []
-        for match in self._pattern.finditer(folded):
-            term = next(group for group in match.groups() if group is not None)
-            spans.append((match.start(), match.start() + len(term), term))
-        return spans
+        """Where a term stands; the longest of those that begin at the same place. A find for each is several times as quick as
+        one pattern for all, and nothing has to be compiled."""
+        found: dict[int, str] = {}
+        for term in self._within:
+            at = folded.find(term)
+            while at >= 0:
+                found[at] = term
+                at = folded.find(term, at + 1)
+        if self._whole:
+            for word in _WORD.finditer(folded):
+                if word[0] in self._whole:
+                    found.setdefault(word.start(), word[0])
+        return [(at, at + len(term), term) for at, term in sorted(found.items())]
 
     def mark(self, text: str) -> SafeString:
         """The whole text, escaped and marked."""
@@ -95,10 +96,6 @@ class Highlighter:
             else:
                 seen.pop(term, None)
         return best_start
-
-
-def _is_han(pattern: str) -> bool:
-    return bool(re.search(f"[{grams.HAN}]", pattern))
 
 
 def _merged(spans: list[tuple[int, int, str]], offsets: list[int] | None) -> list[tuple[int, int]]:

@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.utils.crypto import get_random_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -61,6 +63,22 @@ class Facet:
     label: str
     choices: tuple[Choice, ...]
     clear_url: str
+
+    @property
+    def items(self) -> SafeString:
+        """The choices as list items: a page has sixty, and a loop in the template took longer than finding the hits."""
+        return mark_safe("".join(map(_list_item, self.choices)))  # noqa: S308 - each is escaped
+
+
+def _list_item(choice: Choice) -> SafeString:
+    chosen, undo = "", ""
+    if choice.selected:
+        chosen = mark_safe(' aria-current="true"')
+        undo = format_html('<span class="visually-hidden">{}</span>', _("（已选，点击取消）"))
+    return format_html(
+        '<li><a href="{}" rel="nofollow"{}><span>{}{}</span> <span class="count">{}</span></a></li>\n',
+        choice.url, chosen, choice.label, undo, choice.count,
+    )  # fmt: skip
 
 
 @require_safe

@@ -8,14 +8,18 @@ import json
 
 import tantivy
 
+from portal.ground.suppliers import PUBLIC_TOKEN
 from search.analysis.pinyin import MAX_LETTERS, START
 from search.engines.rows import LEAST_AUTHORITY, IndexRow, SectionRow
 
 WHITESPACE, PREFIXES = "ws", "prefixes"
-REVISION = 6
+REVISION = 7
 """Raise it when tokens or the meaning of a field change: the index is then built anew beside the old one."""
 
 AUTHORITY_SCALE = 1 / LEAST_AUTHORITY
+NOT_PUBLIC = "!"
+"""Stands among the tokens of rows that not everybody may see: who reads what is public asks for the few that are not (see
+`compiler._seen`). No audience has this token."""
 _KEYWORDS = ("key", "group", "kind", "type", "acl", "art", "section")
 _FAST_KEYWORDS = {"type"}
 _TOKENS = {"t": "position", "rt": "freq"}
@@ -87,6 +91,10 @@ def open_index(path: str | None, of: tantivy.Schema | None = None) -> tantivy.In
     return index
 
 
+def _acl(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    return tokens if PUBLIC_TOKEN in tokens else (*tokens, NOT_PUBLIC)
+
+
 def to_document(row: IndexRow) -> tantivy.Document:
     """A row as tantivy takes it. tantivy multiplies a score by log2(2 + weight) and takes a negative weight for 0, so every
     authority is scaled to at least 1: the weight is 2^(4 authority) - 2."""
@@ -97,7 +105,7 @@ def to_document(row: IndexRow) -> tantivy.Document:
     text("kind", row.kind)
     text("type", row.type)
     text("section", row.section)
-    for token in row.tokens:
+    for token in _acl(row.tokens):
         text("acl", token)
     if row.reference_path:
         text("art", row.reference_path)
@@ -123,7 +131,7 @@ def to_section(row: SectionRow) -> tantivy.Document:
     document = tantivy.Document()
     document.add_text("group", row.group_key)
     document.add_text("kind", row.kind)
-    for token in row.tokens:
+    for token in _acl(row.tokens):
         document.add_text("acl", token)
     document.add_text("t", row.text)
     for name, number in (
