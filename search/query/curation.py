@@ -6,6 +6,7 @@ supplier at start; without one there is nothing.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import re
@@ -83,6 +84,17 @@ def set_curation(supplier: Callable[[], Curation]) -> None:
     """Set who knows what editors added. Called with every query."""
     global _supplier
     _supplier = supplier
+
+
+@contextlib.contextmanager
+def without_curation() -> Iterator[None]:
+    """While open, nothing that editors added counts, and no database is asked for it: for measuring the ranking alone."""
+    global _supplier
+    kept, _supplier = _supplier, None
+    try:
+        yield
+    finally:
+        _supplier = kept
 
 
 def current_curation() -> Curation:

@@ -18,6 +18,7 @@ from search.evaluation.measuring import (
     temporary_engine,
     temporary_meaning,
 )
+from search.query.curation import without_curation
 from search.ranking.booster import NotInstalled
 from search.ranking.learned import Learned
 from search.vectors.service import EmbeddingFailed, current_service
@@ -43,7 +44,8 @@ class Command(BaseCommand):
         if options["train"] and options["folds"]:
             raise CommandError("Give --train or --folds, not both.")
         try:
-            figures = self._measure(options)
+            with without_curation():
+                figures = self._measure(options)
         except FileNotFoundError as error:
             raise CommandError(f"There is no file {error.filename}.") from error
         except (BadFile, NotInstalled, EmbeddingFailed) as error:
