@@ -18,12 +18,22 @@ _FEW_TOKENS = 24
 
 
 def hits_query(plan: Plan) -> Query:
-    """Any of the terms, scored; phrases, gate and restriction as filters."""
-    scored = Query.boolean_query([(Occur.Should, _term("t", text, weight)) for text, weight in plan.terms])
-    if plan.lifts:  # beside the terms, not among them: tantivy is quicker on a union of terms alone
-        lifts = Query.boolean_query([(Occur.Should, _lifted(lift)) for lift in plan.lifts])
-        scored = Query.boolean_query([(Occur.Should, scored), (Occur.Should, lifts)])
-    clauses: list[Clause] = [(Occur.Must, scored), *_restricted(plan.restriction), *_phrases(plan)]
+    """Any of the terms, scored; phrases, gate and restriction as filters. Without the lifts."""
+    return _filtered([(Occur.Must, _any_term(plan))], plan)
+
+
+def lifted_query(plan: Plan) -> Query:
+    """The same for the rows that are lifted alone, with their lifts; a row may be lifted without having a term."""
+    lifts = Query.boolean_query([(Occur.Should, _lifted(lift)) for lift in plan.lifts])
+    return _filtered([(Occur.Must, lifts), (Occur.Should, _any_term(plan))], plan)
+
+
+def _any_term(plan: Plan) -> Query:
+    return Query.boolean_query([(Occur.Should, _term("t", text, weight)) for text, weight in plan.terms])
+
+
+def _filtered(scored: list[Clause], plan: Plan) -> Query:
+    clauses = [*scored, *_restricted(plan.restriction), *_phrases(plan)]
     if plan.gated:
         clauses.append((Occur.Must, _unscored(_gate(plan))))
     clauses += _elsewhere(plan)

@@ -70,7 +70,8 @@ class EmbeddedEngine:
         """See Engine."""
         if plan.is_empty or count <= 0:
             return []
-        return self._ranked(compiler.hits_query(plan), first, count, newest_first=plan.newest_first)
+        lifted = compiler.lifted_query(plan) if plan.lifts else None
+        return self._ranked(compiler.hits_query(plan), first, count, lifted, newest_first=plan.newest_first)
 
     def lookup(self, lookup: Lookup, limit: int) -> list[Ranked]:
         """See Engine."""
@@ -86,14 +87,28 @@ class EmbeddedEngine:
             return []
         return self._ranked(compiler.rows_query(keys, plan), 0, len(keys))
 
-    def _ranked(self, query: tantivy.Query, first: int, count: int, *, newest_first: bool = False) -> list[Ranked]:
+    def _ranked(
+        self,
+        query: tantivy.Query,
+        first: int,
+        count: int,
+        lifted: tantivy.Query | None = None,
+        *,
+        newest_first: bool = False,
+    ) -> list[Ranked]:
+        """`lifted` scores some of the rows higher than `query` does. They are asked for by themselves and put in: a row that is
+        not lifted and belongs to the best is among the best of `query` too, and the few lifted rows cost next to nothing, where
+        looking after them in a query for all costs a fifth of its time."""
         searcher = self._searcher()
+        order: dict[str, Any] = {"order_by_field": "published"} if newest_first else {"weight_by_field": "weight"}
 
         def fetch(limit: int) -> list[tuple[float, int, tantivy.DocAddress]]:
-            if newest_first:
-                found = searcher.search(query, limit, count=False, order_by_field="published").hits
-            else:
-                found = searcher.search(query, limit, count=False, weight_by_field="weight").hits
+            found = searcher.search(query, limit, count=False, **order).hits
+            if lifted is not None:
+                better = searcher.search(lifted, limit, count=False, **order).hits
+                known = {(place.segment_ord, place.doc) for _, place in better}
+                rest = [pair for pair in found if (pair[1].segment_ord, pair[1].doc) not in known]
+                found = sorted([*better, *rest], key=lambda pair: -pair[0])[:limit]
             ties = searcher.fast_field_values("tie", [address for _, address in found])
             return [(score, int(tie or 0), address) for (score, address), tie in zip(found, ties, strict=True)]
 
