@@ -19,6 +19,7 @@ class RegulationsConfig(AppConfig):
         from portal.references.domain.watching import register_editors  # noqa: PLC0415
         from portal.regulations import rights, tasks  # noqa: F401, PLC0415 - declares them
         from portal.regulations.domain import personal  # noqa: PLC0415
+        from portal.regulations.domain.importing import READ_TEXTS  # noqa: PLC0415
         from portal.regulations.domain.learning import editors_of_pages, read_pages, resolve_pages  # noqa: PLC0415
         from portal.regulations.domain.queries import resolve_articles, resolve_regulations  # noqa: PLC0415
         from search.registry import takes_days  # noqa: PLC0415
@@ -36,5 +37,6 @@ class RegulationsConfig(AppConfig):
         register_editors("page", editors_of_pages)
         register_consumer("regulations.cited", [CONTENT_CHANGED], read_pages, one_by_one=False)
         register_kind("article", resolve_articles)
+        periodic(READ_TEXTS, every_seconds=3600)  # also what an upgrade made readable
         periodic(tasks.REMIND, every_seconds=24 * 3600)
         periodic(tasks.STARTING, every_seconds=6 * 3600)

@@ -244,6 +244,8 @@ def _import_parts(group: list[Found], options: Options) -> list[FileReport]:
 
 def _store(found: Found, law: ParsedLaw, digest: str, options: Options, metadata_of: str = "") -> FileReport:
     row = _metadata(options.metadata, metadata_of or found.name)
+    if row and row.dates != EnteredDates():
+        law.doubts = [doubt for doubt in law.doubts if doubt.code != "no_event"]  # the table tells the dates
     placement = dataclasses.replace(options.placement, level=options.placement.level or (row.level if row else ""))
     try:
         result = import_law(

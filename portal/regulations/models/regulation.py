@@ -44,6 +44,7 @@ class Regulation(models.Model):
     review_on = models.DateField(_("复核日期"), null=True, blank=True)
     created_at = models.DateTimeField(default=now, editable=False)
     updated_at = models.DateTimeField(default=now, editable=False)
+    is_sought = models.BooleanField(default=False, editable=False)  # texts that name it were looked for since it came
 
     class Meta:
         verbose_name = _("法规制度")

@@ -78,7 +78,8 @@ class RegulationVersion(models.Model):
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
     read_at = models.DateTimeField(
         null=True, blank=True, editable=False
-    )  # references and relations were read out of it
+    )  # references, relations and terms were read out of it
+    read_with = models.PositiveSmallIntegerField(default=0, editable=False)  # the state of the reader (linking.READER)
     withdrawn_reason = models.CharField(_("撤回原因"), max_length=300, blank=True)
 
     class Meta:

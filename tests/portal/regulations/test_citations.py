@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from portal.regulations.domain.citations import linking
 from portal.regulations.domain.citations.by_hand import BadLink, link_by_hand, unlink_by_hand
 from portal.regulations.domain.citations.grammar import Place, find
 from portal.regulations.domain.citations.linking import number_key, read_unread
@@ -195,3 +196,19 @@ def test_law_that_repeals_itself_is_read_and_proposes_nothing() -> None:
 
     assert read_unread() == 1
     assert source.regulation.relations_out.count() == 0
+
+
+@pytest.mark.django_db
+def test_many_new_works_read_some_at_a_time_are_all_tied_and_come_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linking, "_FEW_NAMES", 1)
+    for title in ("巡检办法", "值班办法", "交接班办法"):
+        _law(title, "第一条 见《检修条例》。")
+    rounds = 0
+    while read_unread(1):
+        rounds += 1
+        assert rounds < 10
+    _law("检修条例")
+    while read_unread(1):
+        rounds += 1
+
+    assert (rounds, Citation.objects.filter(target__title="检修条例").count()) == (7, 3)

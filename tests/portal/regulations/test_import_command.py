@@ -132,11 +132,14 @@ def test_import_law_in_several_files_becomes_one_version(tmp_path: Path) -> None
 
 def test_import_metadata_table_gives_dates_and_level(tmp_path: Path) -> None:
     file = tmp_path / "甲(2020-01-01).md"
-    file.write_text(law_text(*LONG), encoding="utf-8")
+    file.write_text(law_text(*LONG, events=()), encoding="utf-8")
     table = tmp_path / "表.tsv"
     table.write_text(f"path\tlevel\tvalid_from\nx/{file.name}\t行政法规\t2020-05-01\n", encoding="utf-8")
 
-    _run(file, "--metadata", str(table))
+    [unknown], _ = _run(file, "--dry-run")
+    [told], _ = _run(file, "--metadata", str(table))
+
+    assert ([doubt["code"] for doubt in unknown["doubts"]], told["doubts"]) == (["no_event"], [])
 
     version = RegulationVersion.objects.select_related("regulation").get()
     assert (version.effective_on.isoformat(), version.effective_origin, version.regulation.level) == (

@@ -14,10 +14,11 @@ from portal.notices.models import Notice
 from portal.organisations.domain.audiences import organisation_audience, public_audience
 from portal.organisations.models import Organisation
 from portal.regulations.domain import asking, following, keeping, personal
+from portal.regulations.domain.citations.linking import read_unread
 from portal.regulations.domain.importing import ImportResult, Placement, import_regulation
 from portal.regulations.domain.since import changes_for, last_look, looked
 from portal.regulations.domain.standing import set_repeal
-from portal.regulations.models import Lineage, Question, Subscription
+from portal.regulations.models import Citation, Lineage, Question, RegulationVersion, Subscription
 from tests.factories import make_branch, make_committee, make_member, make_staff
 from tests.portal.regulations.makers import LONG, law_text
 
@@ -86,6 +87,22 @@ def test_followers_are_told_of_a_new_citation_that_they_may_see() -> None:
 
     assert _told(inside) == ["您订阅的《检修条例》第二条被《班组办法》引用"]
     assert _told(outside) == []
+
+
+def test_followers_are_not_told_of_what_a_better_reader_finds_in_texts_read_before(branch: Organisation) -> None:
+    person = make_member(branch).user
+    law = _law("2020-01-01", *LONG)
+    following.follow(person, law.regulation, _article(law, "art2"))
+    citing = _law("2024-01-01", "第一条 根据《检修条例》第二条，制定本办法。", title="班组办法")
+    assert len(_told(person)) == 1
+    for found in (Citation.objects.filter(version=citing.version), Notice.objects.filter(user=person)):
+        found.delete()  # as if an earlier reader had not seen the reference
+    RegulationVersion.objects.update(read_with=0)
+
+    read_unread()
+
+    assert Citation.objects.filter(version=citing.version, target=law.regulation).count() == 1
+    assert _told(person) == []
 
 
 def test_subscription_is_made_once_and_ended_by_its_owner_alone(branch: Organisation, client: Client) -> None:

@@ -5,11 +5,14 @@ import datetime as dt
 import pytest
 from django.test import Client
 
+from portal.ground.jobs import enqueue, run_due_jobs
+from portal.ground.jobs.kinds import periods
 from portal.organisations.domain.audiences import organisation_audience
 from portal.regulations.domain.citations.linking import read_unread
 from portal.regulations.domain.defining import definitions_in
-from portal.regulations.domain.importing import Placement, import_regulation
+from portal.regulations.domain.importing import READ_TEXTS, Placement, import_regulation
 from portal.regulations.domain.terms import BadTerm, define_by_hand, take_away, terms_of
+from portal.regulations.models import DefinedTerm, RegulationVersion
 from tests.factories import make_branch, make_committee, make_member
 from tests.portal.regulations.makers import law_text
 
@@ -139,3 +142,25 @@ def test_relations_are_drawn_and_listed_and_foreign_ones_are_absent(client: Clie
     assert html.count('class="law-node law-node-based_on"') == 1
     assert "以本法规为依据的规定 公开办法" in html
     assert "内部办法" not in html
+
+
+@pytest.mark.django_db
+def test_texts_read_before_the_reader_knew_terms_get_them_from_the_job_and_keep_what_persons_decided() -> None:
+    for title in ("检修作业管理规定", "抢修作业管理规定"):
+        import_regulation(law_text(*TEXT, title=title), file_name=f"{title}(2020-01-01).md")
+    read_unread()
+    wanted = list(DefinedTerm.objects.values_list("version", "term"))
+    taken = DefinedTerm.objects.filter(term="抢修").first()
+    take_away(taken, actor=None)
+    DefinedTerm.objects.exclude(pk=taken.pk).delete()
+    RegulationVersion.objects.update(read_with=0)
+
+    assert read_unread(1) == 1  # stopped in between
+    assert 1 < DefinedTerm.objects.count() < len(wanted)
+    enqueue(READ_TEXTS)
+    run_due_jobs()
+
+    assert READ_TEXTS in periods()
+    assert sorted(DefinedTerm.objects.values_list("version", "term")) == sorted(wanted)
+    assert DefinedTerm.objects.get(pk=taken.pk).is_hidden
+    assert read_unread() == 0

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Replace
 
 from portal.ground.clock import now
@@ -26,6 +26,10 @@ from portal.regulations.domain.terms import read_terms
 from portal.regulations.domain.titles import STATE
 from portal.regulations.models import Citation, Provision, Regulation, RegulationVersion
 
+READER = (
+    1  # raise it when the reading of references, relations or terms learns something: texts read before are read again
+)
+_UNREAD = Q(read_at__isnull=True) | Q(read_with__lt=READER)
 _READ = ("article", "enumeration", "preamble", "annex", "note")
 _FEW_NAMES = 40
 _CHUNK = 20
@@ -33,29 +37,36 @@ _BRACKETS = str.maketrans("〔〕【】", "[][]")
 
 
 def read_unread(limit: int | None = None) -> int:
-    """Read the references and relations out of all versions that were not read since they changed, and of those whose text
-    speaks of a work that came since. Safe to repeat and to stop between versions. Returns how many were read."""
-    fresh = list(Regulation.objects.filter(_never_read()).values_list("title", flat=True))
-    _mark_those_who_name(fresh)
-    pending = RegulationVersion.objects.filter(read_at__isnull=True).order_by("pk").values_list("pk", flat=True)
+    """Read the references, relations and terms out of all versions that were not read since they changed, of those whose text
+    speaks of a work that came since, and last of those read with an earlier READER (nobody is told of what these cite: the
+    texts are not new). Safe to repeat and to stop between versions. Returns how many were read."""
+    _look_for_names_of_new_works()
+    unread = RegulationVersion.objects.filter(_UNREAD).order_by(F("read_at").asc(nulls_first=True), "pk")
+    pending = unread.values_list("pk", flat=True)
     keys = list(pending[:limit] if limit else pending)
     if not keys:
         return 0
     names, works = Names(Regulation.objects.values_list("title", flat=True)), Works()
     for start in range(0, len(keys), _CHUNK):
         with transaction.atomic():
-            chunk = RegulationVersion.objects.filter(pk__in=keys[start : start + _CHUNK]).select_related("regulation")
+            chunk = RegulationVersion.objects.select_for_update(of=("self",)).filter(_UNREAD)
+            chunk = chunk.filter(pk__in=keys[start : start + _CHUNK]).select_related("regulation").order_by("pk")
             read = list(chunk.defer("doubts"))
+            news = [version for version in read if version.read_at is None]
             for version in read:
                 _read(version, names, works)
-            tell_of_citations(read)
+            tell_of_citations(news)
             raise_generation()
     return len(keys)
 
 
-def _never_read() -> Q:
-    read = RegulationVersion.objects.filter(regulation=OuterRef("pk"), read_at__isnull=False)
-    return ~Q(Exists(read))
+def _look_for_names_of_new_works() -> None:
+    """Once for every work that came: have the texts that speak of it read again."""
+    with transaction.atomic():
+        fresh = dict(Regulation.objects.select_for_update().filter(is_sought=False).values_list("pk", "title"))
+        if fresh:
+            _mark_those_who_name(list(fresh.values()))
+            Regulation.objects.filter(pk__in=fresh).update(is_sought=True)
 
 
 def _tie_waiting(titles: Sequence[str]) -> None:
@@ -162,8 +173,8 @@ def _read(version: RegulationVersion, names: Names, works: Works) -> None:
     Citation.objects.bulk_create(rows, batch_size=500)
     propose_relations(version, provisions, rows, {row.title_key: row.target_id for row in rows})
     read_terms(version, provisions)
-    version.read_at = now()
-    version.save(update_fields=["read_at"])
+    version.read_at, version.read_with = now(), READER
+    version.save(update_fields=["read_at", "read_with"])
 
 
 def _row(

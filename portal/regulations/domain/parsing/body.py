@@ -6,6 +6,7 @@ import dataclasses
 import re
 
 from portal.regulations.domain.parsing.balance import solid
+from portal.regulations.domain.parsing.checks import doubts_about
 from portal.regulations.domain.parsing.growing import RANK, GrowingTree
 from portal.regulations.domain.parsing.header import DOCUMENT_NUMBER
 from portal.regulations.domain.parsing.heads import ANNOUNCES_QUOTATION, Head, find_heads
@@ -58,7 +59,7 @@ class BodyReader:
         for index, line in enumerate(self.lines):
             self._take(index, line, heads.get(index, []))
         self._split_signatures()
-        self._check_gaps()
+        self.doubts += doubts_about(self.tree.units, self.title)
 
     def _take(self, index: int, line: Line, heads: list[Head]) -> None:
         if line.toc:
@@ -264,7 +265,6 @@ class BodyReader:
                 front.lines.append(text)
             else:
                 self.tree.add(Unit("front", line.number, lines=[text]), "front", self.tree.annex)
-                self.doubts.append(Doubt(line.number, "front_repeated", "正文开头重复了标题或文号", text[:40]))
             return
         self._open = self.tree.add(Unit("preamble", line.number, lines=[text]), "pre", self.tree.annex)
 
@@ -303,25 +303,3 @@ class BodyReader:
             for other in self.tree.units[index + 2 :]:
                 if other.parent is not None and other.parent > index:
                     other.parent += 1
-
-    def _check_gaps(self) -> None:
-        for unit in self.tree.units:
-            if unit.kind == "article" and not unit.lines:
-                self.doubts.append(Doubt(unit.line, "empty_article", f"{unit.label}没有正文", unit.label))
-            if unit.path.rsplit("~", 1)[-1].isdigit() and "~" in unit.path and unit.kind in HEADING_KINDS:
-                self.doubts.append(
-                    Doubt(unit.line, "duplicate_heading", "同级标题的序号重复", f"{unit.label} {unit.heading}"[:40])
-                )
-        previous: dict[int | None, Unit] = {}
-        for unit in self.tree.units:
-            if unit.kind == "chapter" and unit.number:
-                before = previous.get(unit.parent)
-                if before is not None and unit.number > (before.number or 0) + 1:
-                    message = f"章的序号不连续：{before.label}之后是{unit.label}"
-                    self.doubts.append(Doubt(unit.line, "missing_chapter", message, unit.heading[:40]))
-                previous[unit.parent] = unit
-        if not any(unit.kind == "article" for unit in self.tree.units):
-            self.doubts.append(Doubt(0, "no_article", "没有找到任何条文，按段落或列举项保存"))
-        solid_text = sum(len(solid(unit.text)) for unit in self.tree.units)
-        if not solid_text:
-            self.doubts.append(Doubt(0, "no_text", "没有正文"))

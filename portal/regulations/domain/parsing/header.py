@@ -56,6 +56,7 @@ def read_header(lines: list[str], fallback_title: str) -> Header:
     else:
         header.body_from = end + 1
     wrapped: Event | None = None
+    repeated: list[tuple[int, str]] = []
     for index in range(end):
         line = lines[index]
         if not line:
@@ -75,13 +76,16 @@ def read_header(lines: list[str], fallback_title: str) -> Header:
         elif number := DOCUMENT_NUMBER.match(line):
             header.document_number = header.document_number or number.group("number").strip()
         elif header.title and solid(line) and solid(line) in solid(header.title):
-            header.doubts.append(Doubt(index + 1, "title_repeated", "题注中重复了标题", line[:60]))
+            repeated.append((index + 1, line))
         elif wrapped is not None:
             wrapped = dataclasses.replace(wrapped, text=wrapped.text + line, kind=_kind(wrapped.text + line))
             header.events[-1] = wrapped
             header.doubts.append(Doubt(index + 1, "header_wrapped", "题注换行，已接到上一行", line[:60]))
         else:
             header.doubts.append(Doubt(index + 1, "header_line", "题注中有无法识别的一行", line[:60]))
+    if solid("".join(line for _, line in repeated)) != solid(header.title):  # the whole title once more explains itself
+        for number_of_line, line in repeated:
+            header.doubts.append(Doubt(number_of_line, "title_repeated", "题注中重复了标题", line[:60]))
     if not header.title:
         header.title = fallback_title
         header.doubts.append(Doubt(0, "no_title", "没有一级标题，标题取自文件名", fallback_title))
