@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import hashlib
 import itertools
 import logging
@@ -10,13 +11,18 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from django.conf import settings
-from django.db.models import F, QuerySet
+from django.db import transaction
+from django.db.models import Count, F, Min, QuerySet
+from django.utils.translation import gettext as _
 
+from portal.ground.clock import now
+from portal.ground.health import Reading, register_check
 from portal.ground.jobs import JobContext, RetryLater, enqueue, job_kind, periodic
 from search import registry
 from search.contracts import SearchDocument, SearchUnavailable
 from search.indexing.reading import digest_of
 from search.models import IndexState
+from search.vectors.folder import FolderVectors
 from search.vectors.service import EmbeddingFailed, EmbeddingService, Vector, current_service, embed
 from search.vectors.store import VectorRow, VectorStore
 from search.vectors.stores import current_store
@@ -25,6 +31,7 @@ from search.vectors.waiting import JOB
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 60
+LATE_AFTER = dt.timedelta(minutes=15)
 MOST_CHARACTERS = 1_000
 """Of a text that are sent, its title and headings included: models read some hundred words."""
 GROUPS_AT_ONCE = 20
@@ -53,11 +60,13 @@ def text_of(document: SearchDocument) -> str:
 
 
 def begin_anew() -> None:
-    """Drop all vectors; the next runs make them again. Raises SearchUnavailable."""
+    """Drop all vectors; the next runs make them again. Whoever writes some now is waited for, and what is written later is
+    written anew. Raises SearchUnavailable."""
     service = current_service()
     if service is not None:
-        current_store(service.maker).begin()
-        IndexState.objects.exclude(embedded_digest="").update(embedded_digest="")
+        with transaction.atomic():
+            IndexState.objects.update(embedded_digest="")  # every row, so that each is locked
+            current_store(service.maker).begin()
 
 
 def embed_what_is_behind(
@@ -94,6 +103,22 @@ def behind_count() -> int:
     return _states_behind().count()
 
 
+def reading() -> Reading:
+    """For the operator's page: whether the vectors are of the model that is set, and whether they keep up. One query and a look
+    into the folder; Elasticsearch is not asked."""
+    service = current_service()
+    if service is None:
+        return Reading("good", _("未启用"))
+    store = current_store(service.maker)
+    if isinstance(store, FolderVectors) and store.maker() not in (None, service.maker):
+        return Reading("bad", _("向量出自另一个模型，只按词检索"), _("请运行 manage.py search_rebuild --vectors。"))
+    behind = _states_behind().aggregate(many=Count("pk"), oldest=Min("changed_at"))
+    value = _("待处理 %(count)s 份") % {"count": behind["many"]} if behind["many"] else _("没有积压")
+    if behind["many"] and now() - behind["oldest"] > LATE_AFTER:
+        return Reading("warning", value, _("请看向量服务和后台进程是否在运行；在此之前只按词检索。"))
+    return Reading("good", value)
+
+
 def _states_behind() -> QuerySet[IndexState]:
     return IndexState.objects.exclude(digest="").exclude(embedded_digest=F("digest"))
 
@@ -114,11 +139,13 @@ def _embed_groups(
     for document in source.documents(list(groups)) if source is not None else ():
         documents.setdefault(document.group, []).append(document)
     rows, sent, reused = vectors_of(service, store, {f"{kind}:{group}": documents[group] for group in groups})
-    store.replace(rows)
+    with transaction.atomic():
+        IndexState.objects.filter(kind=kind, group__in=groups).update(embedded_digest="")  # locks: see `begin_anew`
+        store.replace(rows)
+        for group in groups:
+            digest = digest_of(documents[group]) if source is not None else F("digest")
+            IndexState.objects.filter(kind=kind, group=group).update(embedded_digest=digest)
     report.groups, report.sent, report.reused = report.groups + len(groups), report.sent + sent, report.reused + reused
-    for group in groups:
-        digest = digest_of(documents[group]) if source is not None else F("digest")
-        IndexState.objects.filter(kind=kind, group=group).update(embedded_digest=digest)
 
 
 def vectors_of(
@@ -165,10 +192,11 @@ def _row(document: SearchDocument, digest: str, vector: Vector) -> VectorRow:
 
 
 def declare_jobs() -> None:
-    """Where a service is set, have what is behind looked for every minute: an errand that was lost is caught up with. The job
+    """Where a service is set, have what is behind looked for every minute, and the operator's page ask how it is. The job
     itself is declared by importing this module."""
     if settings.SEARCH_EMBEDDING:
         periodic(JOB, every_seconds=EVERY_SECONDS)
+        register_check("search.vectors", lambda: _("语义检索"), reading, order=45)
 
 
 @job_kind(JOB, lease_seconds=120, heavy=True)

@@ -28,7 +28,7 @@ from search.vectors.store import VectorRow
 
 EXACT = 1_000
 CANDIDATES = 500
-_FILE = "vectors.sqlite"
+_FILE = "vectors.db"
 _LOCK_SECONDS = 30.0
 _READ_SECONDS = 0.2
 """A reader waits so long for a writer's commit, then words alone answer."""

@@ -113,9 +113,9 @@ _pools: dict[int, concurrent.futures.ThreadPoolExecutor] = {}
 
 def _threads() -> concurrent.futures.ThreadPoolExecutor:
     """The threads of this process; a forked child has its own."""
-    return _pools.setdefault(
-        os.getpid(), concurrent.futures.ThreadPoolExecutor(_QUERY_THREADS, thread_name_prefix="embedding")
-    )
+    if os.getpid() not in _pools:
+        _pools[os.getpid()] = concurrent.futures.ThreadPoolExecutor(_QUERY_THREADS, thread_name_prefix="embedding")
+    return _pools[os.getpid()]
 
 
 def _batch(service: EmbeddingService, texts: list[str], wait: Callable[[float], None]) -> list[Vector | None]:

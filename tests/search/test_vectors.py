@@ -10,8 +10,10 @@ from collections.abc import Iterator
 import pytest
 from django.core.management import CommandError, call_command
 
+from portal.ground.clock import now
 from portal.ground.jobs import run_due_jobs
 from search import outage
+from search.engines import current_engine
 from search.engines.elastic.engine import ElasticEngine
 from search.explain import explain
 from search.indexing.changes import index_groups
@@ -240,6 +242,9 @@ def test_indexing_goes_on_while_the_service_is_away_and_vectors_follow(shelf, em
 
     assert uids(search("羽毛球", VISITOR)) == ["other"]
     assert embedding.behind_count() == 3
+    assert embedding.reading().value == "待处理 3 份"
+    IndexState.objects.update(changed_at=now() - dt.timedelta(hours=1))
+    assert embedding.reading().state == "warning"
 
     embedder.failures = []
     embedding.embed_what_is_behind()
@@ -257,6 +262,7 @@ def test_another_model_needs_a_rebuild_says_so_and_words_answer_until_then(shelf
         embedding.embed_what_is_behind()
     assert uids(search("番茄", VISITOR)) == ["words"]
     assert explain("番茄", VISITOR).meaning
+    assert isinstance(current_engine(), ElasticEngine) or embedding.reading().state == "bad"
 
     call_command("search_rebuild", "--vectors")
 
