@@ -168,7 +168,8 @@ def _elastic(url: str, documents: list[Any], rows: int, asked: list[str], twin: 
             plan = dataclasses.replace(plan_query(question, data.ANYBODY), gated=False)
             mine = {row.key for row in twin.hits(with_sections(twin, plan), 0, 10)}
             theirs = {row.key for row in engine.hits(with_sections(engine, plan), 0, 10)}
-            overlap.append(len(mine & theirs) / max(1, len(mine)))
+            if mine or theirs:  # a question of nothing but phrases may find nothing by both
+                overlap.append(len(mine & theirs) / max(len(mine), len(theirs)))
         return {
             "index_rows_per_second": round(built.rows / built.seconds),
             "index_megabytes": round(built.size_bytes / 1e6, 1),
