@@ -15,6 +15,7 @@ from wagtail.images.forms import BaseImageForm
 
 from media_pipeline import limits
 from media_pipeline.verdicts import Verdict
+from portal.basepage.models import Secrecy
 
 
 def check_room(size: int) -> None:
@@ -47,4 +48,12 @@ class ImageForm(_RoomForFile, BaseImageForm):
 
 
 class DocumentForm(_RoomForFile, BaseDocumentForm):
-    """A document."""
+    """A document. Its level is chosen by name, as that of a page is."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "secrecy" in self.fields:
+            label = self.fields["secrecy"].label
+            self.fields["secrecy"] = forms.TypedChoiceField(
+                label=label, choices=Secrecy.choices, coerce=int, initial=Secrecy.PUBLIC
+            )
