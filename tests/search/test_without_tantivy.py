@@ -49,6 +49,7 @@ found = found_by([make("a", "党费收缴通知", "按月"), make("b", "运动�
 """
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_search_without_tantivy_measures_alerts_and_answers(tmp_path):
     write_articles(tmp_path / "a.jsonl.gz")

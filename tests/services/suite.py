@@ -205,6 +205,7 @@ def in_memory(wanted_bytes: int = 2 << 30) -> Iterator[dict[str, str]]:
         yield {}
         return
     with tempfile.TemporaryDirectory(prefix="linghang-", dir=shared, ignore_cleanup_errors=True) as folder:
+        os.chmod(folder, 0o711)  # servers run as users of their own and must get through to their folders
         yield {"TMPDIR": folder, "LINGHANG_DATA": f"{folder}/data"}
 
 

@@ -121,16 +121,24 @@ def installation(folder: Path) -> Iterator[Installation]:
     import psycopg
     from psycopg import sql
 
-    name = f"life_{secrets.token_hex(4)}"
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    def at(name: str) -> Installation:
+        return Installation(folder, urllib.parse.urlsplit(address)._replace(path=f"/{name}").geturl())
+
+    name, kept = f"life_{secrets.token_hex(4)}", f"life_{database.kept_database().stem}"
+    draft, new, whole = map(sql.Identifier, ("life_draft", name, kept))
+    with database.turn(), psycopg.connect(address, autocommit=True) as connection:
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [kept])
+        if not found.fetchone():  # migrated once, and copied from then on
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(draft))
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(draft))
+            at("life_draft").manage("migrate", "--verbosity", "0")
+            connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(draft, whole))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(new, whole))
     try:
-        made = Installation(folder, urllib.parse.urlsplit(address)._replace(path=f"/{name}").geturl())
-        made.manage("migrate", "--verbosity", "0")
-        yield made
+        yield at(name)
     finally:
         with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(new))
 
 
 def _plain(value: bytes) -> str:
