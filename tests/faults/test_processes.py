@@ -12,7 +12,7 @@ import pytest
 from tests.faults.machine import PROJECT_DIR, Machine, alive, group_of, until
 from tests.services.servers import free_port
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from tests.faults.machine import Machine
 from tests.faults.storm import storm
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 SEED = int(os.environ.get("FAULT_SEED", "0")) or int.from_bytes(os.urandom(4))
 

@@ -19,7 +19,7 @@ from search.query.plan import Restriction
 from search.query.planner import plan_query
 from tests.search.writer import ROWS, change_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 PROJECT = Path(__file__).resolve().parents[2]
 ANYBODY = Restriction(frozenset({"public"}), 0, 20260101)
